@@ -1,0 +1,1 @@
+"""Pure computation of metrics: numbers in, numbers out. Nothing here imports Django, reads a clock or a setting."""
