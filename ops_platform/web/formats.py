@@ -1,0 +1,188 @@
+"""Numbers, changes and periods as people read them, by unit and language. Text comes out; nothing is lost unasked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from typing import Literal
+
+from django.utils import timezone
+from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
+from django.utils.translation import get_language, gettext, pgettext
+
+Number = Decimal | int | float
+Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
+
+NOTHING = "–"
+MINUS = "\N{MINUS SIGN}"
+CURRENCY_SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$", "TWD": "NT$"}
+SCALES = ((Decimal(10) ** 12, "T"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "K"))
+CHINESE_SCALES = ((Decimal(10) ** 12, "万亿"), (Decimal(10) ** 8, "亿"), (Decimal(10) ** 4, "万"))
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """How a figure is written.
+
+    kind: `percent` takes a ratio (0.25 is "25%"); `money` takes a currency code as symbol; `duration` one of seconds,
+    minutes, hours, days; `number` any text that stands after the figure ("kg"), or none.
+    digits: decimal places; None keeps those the value has.
+    """
+
+    kind: Literal["number", "percent", "money", "duration"] = "number"
+    symbol: str = ""
+    digits: int | None = None
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the figure: the currency's sign."""
+        return CURRENCY_SIGNS.get(self.symbol, f"{self.symbol}\N{NO-BREAK SPACE}") if self.kind == "money" else ""
+
+    @property
+    def suffix(self) -> str:
+        """What stands after the figure, without a space before it."""
+        if self.kind == "percent":
+            return "%"
+        if self.kind == "duration":
+            return {
+                "seconds": pgettext("unit", "s"),
+                "minutes": pgettext("unit", "min"),
+                "hours": pgettext("unit", "h"),
+                "days": pgettext("unit", "d"),
+            }[self.symbol]
+        return self.symbol if self.kind == "number" else ""
+
+
+def is_chinese() -> bool:
+    """Whether the active language is a Chinese one."""
+    return (get_language() or "").startswith("zh")
+
+
+def exact(value: Number) -> Decimal:
+    """The value as Decimal; a float by the shortest text that means it."""
+    return value if isinstance(value, Decimal) else Decimal(repr(value))
+
+
+def rounded(value: Decimal, digits: int | None) -> Decimal:
+    """Half away from zero, as on an invoice; untouched when `digits` is None."""
+    if digits is None:
+        return value
+    with localcontext(prec=max(60, value.adjusted() + digits + 2)):
+        return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+
+
+def _signless(value: Decimal) -> str:
+    return f"{abs(value):,f}"
+
+
+def _sign(value: Decimal, *, signed: bool = False) -> str:
+    if value < 0:
+        return MINUS
+    return "+" if signed and value > 0 else ""
+
+
+def number(value: Number | None, digits: int | None = None) -> str:
+    """`1234.50` -> "1,234.50": thousands grouped, all digits kept unless `digits` says how many."""
+    if value is None or not exact(value).is_finite():
+        return NOTHING
+    figure = rounded(exact(value), digits)
+    return _sign(figure) + _signless(figure)
+
+
+def in_unit(value: Number | None, unit: Unit | None = None, *, signed: bool = False) -> str:
+    """The full figure with its unit: "¥1,234.50", "12.5%", "85 min", "−3 kg"."""
+    if value is None or not exact(value).is_finite():
+        return NOTHING
+    unit = unit or Unit()
+    figure = exact(value)
+    if unit.kind == "percent":
+        figure = figure.scaleb(2)
+        figure = rounded(figure, unit.digits) if unit.digits is not None else Decimal(f"{figure.normalize():f}")
+    else:
+        figure = rounded(figure, unit.digits)
+    return _sign(figure, signed=signed) + unit.prefix + _signless(figure) + _spaced(unit)
+
+
+def _spaced(unit: Unit) -> str:
+    if not unit.suffix or unit.kind == "percent":
+        return unit.suffix
+    return f"\N{NO-BREAK SPACE}{unit.suffix}"
+
+
+def compact(value: Number | None, unit: Unit | None = None) -> str:
+    """Short for tiles and axes: "1.2M", "¥123.4万", "12.5%", without the unit's suffix except %.
+
+    Below ten thousand the figure is shown as it is (with the unit's digits). Show the full one beside it, in `title`.
+    """
+    if value is None or not exact(value).is_finite():
+        return NOTHING
+    unit = unit or Unit()
+    figure = exact(value)
+    if unit.kind == "percent":
+        return in_unit(figure, Unit("percent", digits=1 if unit.digits is None else unit.digits))
+    if abs(figure) < 10_000:
+        return _sign(figure) + unit.prefix + _signless(rounded(figure, unit.digits))
+    scales = CHINESE_SCALES if is_chinese() else SCALES
+    for size, name in scales:
+        # 999,960 is 1M, not 1,000K: compare what will be shown.
+        if rounded(abs(figure) / size, 1) >= 1:
+            return _sign(figure) + unit.prefix + _signless(rounded(figure / size, 1)).removesuffix(".0") + name
+    raise AssertionError(figure)
+
+
+def percent(ratio: Number | None, digits: int = 1) -> str:
+    """`0.125` -> "12.5%"."""
+    return in_unit(ratio, Unit("percent", digits=digits))
+
+
+def signed_percent(ratio: Number | None, digits: int = 1) -> str:
+    """A change as a share, with its sign: "+12.5%", "−3.0%", "0.0%"."""
+    return in_unit(ratio, Unit("percent", digits=digits), signed=True)
+
+
+def period_label(start: date, grain: Grain, *, year_name: str = "") -> str:
+    """The name of the bucket that begins on `start`, a date or an instant in the organization's zone.
+
+    `year_name` replaces the calendar year in quarters and years, for fiscal years ("FY2026").
+    """
+    chinese = is_chinese()
+    year = year_name or (f"{start.year}年" if chinese else str(start.year))
+    if grain == "year":
+        return year
+    if grain == "quarter":
+        quarter = (start.month + 2) // 3
+        return f"{year}第{quarter}季度" if chinese else f"Q{quarter} {year}"
+    if grain == "month":
+        return f"{start.year}年{start.month}月" if chinese else f"{MONTHS_3[start.month].capitalize()} {start.year}"
+    day = (
+        f"{start.year}年{start.month}月{start.day}日"
+        if chinese
+        else f"{start.day} {MONTHS_3[start.month].capitalize()} {start.year}"
+    )
+    if grain == "week":
+        return f"{day}起一周" if chinese else f"week of {day}"
+    if grain == "hour" and isinstance(start, datetime):
+        return f"{day} {start:%H:%M}"
+    return f"{WEEKDAYS_ABBR[start.weekday()]} {day}" if not chinese else day
+
+
+def absolute(instant: datetime) -> str:
+    """An instant with its zone, the same in every language: "2026-03-01 14:05 CST"."""
+    return f"{timezone.localtime(instant):%Y-%m-%d %H:%M %Z}"
+
+
+def ago(instant: datetime, now: datetime) -> str:
+    """How long before `now`, in one rough unit: "3 hours ago"; a moment ahead is "in 3 hours"."""
+    seconds = int((now - instant).total_seconds())
+    size = abs(seconds)
+    if size < 60:
+        return gettext("just now")
+    for length, before, after in (
+        (86_400, gettext("%(count)d d ago"), gettext("in %(count)d d")),
+        (3_600, gettext("%(count)d h ago"), gettext("in %(count)d h")),
+        (60, gettext("%(count)d min ago"), gettext("in %(count)d min")),
+    ):
+        if size >= length:
+            return (before if seconds > 0 else after) % {"count": size // length}
+    raise AssertionError(seconds)

@@ -1,0 +1,24 @@
+// Everything is bound to data- attributes: once on load, and again to whatever htmx swaps in.
+import { bindAppearance } from "./appearance.js";
+import { bindCharts } from "./charts.js";
+import { bindCopy } from "./copy.js";
+import { bindDialogs } from "./dialogs.js";
+import { bindForms } from "./forms.js";
+import { bindKeys } from "./keys.js";
+import { bindMenus } from "./menus.js";
+import { bindTables } from "./tables.js";
+import { bindTimes } from "./times.js";
+import { bindToasts } from "./toasts.js";
+import { bindUploads } from "./uploads.js";
+import { bindHtmx } from "./htmx-glue.js";
+
+const binders = [bindAppearance, bindCharts, bindCopy, bindDialogs, bindForms, bindMenus, bindTables, bindTimes, bindToasts, bindUploads];
+
+function bind(root) {
+  for (const binder of binders) binder(root);
+}
+
+bindHtmx();
+bindKeys();
+bind(document);
+document.body.addEventListener("htmx:load", (event) => bind(event.detail.elt));

@@ -1,0 +1,18 @@
+// <button data-opens="id"> shows a <dialog>, <button data-closes> closes it; so does a click beside it.
+import { each } from "./dom.js";
+
+export function bindDialogs(scope) {
+  each(scope, "[data-opens]", bindOpener);
+  each(scope, "dialog.dialog", bindDialog);
+}
+
+function bindOpener(button) {
+  button.addEventListener("click", () => document.getElementById(button.dataset.opens)?.showModal());
+}
+
+function bindDialog(dialog) {
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog || event.target.closest("[data-closes]")) dialog.close();
+  });
+  if (dialog.hasAttribute("data-open-now") && !dialog.open) dialog.showModal();
+}
