@@ -1,0 +1,1 @@
+"""What a test run needs: its own PostgreSQL and Redis, and the roles that production has."""

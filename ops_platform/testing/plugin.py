@@ -1,0 +1,66 @@
+"""The pytest plugin of this project: PostgreSQL and Redis for the run, started before the settings are read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from ops_platform.supervisor.children import Children
+
+STARTED = "OPS_TEST_SERVICES"
+_children: Children | None = None
+
+
+def _start_services() -> None:
+    """Once per run: in the controlling process, before the settings are read."""
+    global _children
+    if os.environ.get(STARTED):
+        return
+    from ops_platform.testing import services
+
+    _children = Children()
+    try:
+        started = services.start(_children)
+    except BaseException:
+        _children.stop()
+        raise
+    os.environ.update(started.environment, **{STARTED: str(started.folder)})
+
+
+def _choose_redis_database() -> None:
+    """Each parallel worker empties its own cache only."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw")
+    os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].partition('?')[0]}?db={int(worker) + 1}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    _start_services()
+    _choose_redis_database()
+
+
+def pytest_configure() -> None:
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+def pytest_unconfigure() -> None:
+    if _children is not None:
+        _children.stop()
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """What one test cached is gone for the next."""
+    yield
+    from django.core.cache import caches
+
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
