@@ -36,7 +36,7 @@ class OfficialDay:
 
 def official_days(country: str, year: int) -> tuple[OfficialDay, ...]:
     """Official days of the notice for `year`, in order of date. `country` as in ISO 3166. Raises UnknownOfficialDays."""
-    years = _read(country)
+    years = _read(country) if country in _FILES else {}
     if year not in years:
         raise UnknownOfficialDays(country, year, tuple(years))
     return years[year]

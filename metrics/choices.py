@@ -1,0 +1,118 @@
+"""The fixed vocabularies of metrics."""
+
+from __future__ import annotations
+
+from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class ColumnRole(TextChoices):
+    """What a column of a dataset is for."""
+
+    INSTANT = "instant", _("Date or time")
+    KEY = "key", _("Row key")
+    MEASURE = "measure", _("Number")
+    DIMENSION = "dimension", _("Property")
+    DEPARTMENT = "department", _("Department code")
+
+
+class RowKey(TextChoices):
+    """What makes two rows of a dataset the same row."""
+
+    COLUMNS = "columns", _("The key columns: a row sent again with other values is a correction")
+    CONTENT = "content", _("The whole row: the same row sent again changes nothing")
+
+
+class KpiKind(TextChoices):
+    """Where a KPI's values come from."""
+
+    AGGREGATE = "aggregate", _("Counted from a dataset")
+    FORMULA = "formula", _("Computed from other KPIs")
+
+
+class Aggregation(TextChoices):
+    """How rows become one value."""
+
+    SUM = "sum", pgettext_lazy("aggregation", "Sum")
+    COUNT = "count", pgettext_lazy("aggregation", "Number of rows")
+    AVERAGE = "average", pgettext_lazy("aggregation", "Average")
+    MINIMUM = "minimum", pgettext_lazy("aggregation", "Smallest value")
+    MAXIMUM = "maximum", pgettext_lazy("aggregation", "Largest value")
+    FIRST = "first", pgettext_lazy("aggregation", "First value of the period")
+    LAST = "last", pgettext_lazy("aggregation", "Last value of the period")
+    DISTINCT = "distinct", pgettext_lazy("aggregation", "Number of different values")
+    REPEAT = "repeat", pgettext_lazy("aggregation", "Number of values that occur repeatedly")
+    MEDIAN = "median", pgettext_lazy("aggregation", "Median")
+    PERCENTILE = "percentile", pgettext_lazy("aggregation", "Percentile")
+
+
+# These cannot be put together from finer periods: each period is computed from its own rows
+FROM_ROWS = frozenset({Aggregation.DISTINCT, Aggregation.REPEAT, Aggregation.MEDIAN, Aggregation.PERCENTILE})
+
+
+class Direction(TextChoices):
+    """Which way is good."""
+
+    HIGHER = "higher", _("Higher is better")
+    LOWER = "lower", _("Lower is better")
+    IN_RANGE = "in_range", _("Best within a range")
+
+
+class Unit(TextChoices):
+    """What a value counts. Money is in the organization's currency."""
+
+    NUMBER = "number", _("Number")
+    MONEY = "money", _("Money")
+    PERCENT = "percent", _("Percent")
+    MINUTES = "minutes", _("Minutes")
+    HOURS = "hours", _("Hours")
+    DAYS = "days", _("Days")
+    POINTS = "points", _("Points")
+
+
+class GrainCode(IntegerChoices):
+    """Grains as rollups store them, from fine to coarse."""
+
+    HOUR = 1, _("Hour")
+    DAY = 2, _("Day")
+    WEEK = 3, _("Week")
+    MONTH = 4, _("Month")
+    QUARTER = 5, _("Quarter")
+    YEAR = 6, _("Year")
+
+
+class MarginKind(TextChoices):
+    """How warning and alarm distances from a target are measured."""
+
+    RELATIVE = "relative", _("Percent of the target")
+    ABSOLUTE = "absolute", _("In the unit of the KPI")
+
+
+class BatchStatus(TextChoices):
+    """Where an import stands."""
+
+    UPLOADED = "uploaded", _("File received")
+    CHECKING = "checking", _("Being checked")
+    CHECKED = "checked", _("Checked, waiting for your decision")
+    LOADING = "loading", _("Being loaded")
+    DONE = "done", _("Loaded")
+    UNDOING = "undoing", _("Being undone")
+    UNDONE = "undone", _("Undone")
+    FAILED = "failed", _("Failed")
+
+
+class PanelKind(TextChoices):
+    """How a panel draws its KPI."""
+
+    LINE = "line", _("Line")
+    BAR = "bar", _("Bars")
+    BREAKDOWN = "breakdown", _("Breakdown")
+
+
+class Source(TextChoices):
+    """What brought observations in."""
+
+    FILE = "file", _("File")
+    API = "api", _("API")
+    SAMPLE = "sample", _("Sample data")

@@ -1,0 +1,1 @@
+"""What metrics does when something happens below."""

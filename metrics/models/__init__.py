@@ -1,0 +1,30 @@
+"""The metric store and what hangs on it. What is listed here is public."""
+
+from metrics.models.batch import ImportBatch, ImportMapping
+from metrics.models.dashboard import Dashboard, DashboardPanel
+from metrics.models.dataset import DIMENSION_SLOTS, MEASURE_SLOTS, Dataset, DatasetColumn, DimensionValue
+from metrics.models.kpi import Kpi, KpiBreakdown, KpiOperand, KpiVersion
+from metrics.models.observation import Observation, ReplacedObservation
+from metrics.models.rollup import Rollup, RollupMark
+from metrics.models.target import KpiTarget
+
+__all__ = [
+    "DIMENSION_SLOTS",
+    "MEASURE_SLOTS",
+    "Dashboard",
+    "DashboardPanel",
+    "Dataset",
+    "DatasetColumn",
+    "DimensionValue",
+    "ImportBatch",
+    "ImportMapping",
+    "Kpi",
+    "KpiBreakdown",
+    "KpiOperand",
+    "KpiTarget",
+    "KpiVersion",
+    "Observation",
+    "ReplacedObservation",
+    "Rollup",
+    "RollupMark",
+]

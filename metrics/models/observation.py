@@ -1,0 +1,53 @@
+"""Observations: one raw row of a dataset at one instant."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from metrics.models.dataset import DIMENSION_SLOTS, MEASURE_SLOTS
+from metrics.models.fields import ExactNumberField
+from organization.tenancy import TenantForeignKey, TenantModel
+
+
+class ObservationFields(models.Model):
+    """The columns of a row: exact numbers in m1..m16, dictionary codes in d1..d24, NULL where there is no value."""
+
+    observed_at = models.DateTimeField()
+    dataset_id = models.BigIntegerField()
+    row_key = models.TextField(db_collation="C")
+    batch_id = models.BigIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+for _slot in MEASURE_SLOTS:
+    ExactNumberField(null=True).contribute_to_class(ObservationFields, _slot)
+for _slot in DIMENSION_SLOTS:
+    models.IntegerField(null=True).contribute_to_class(ObservationFields, _slot)
+
+
+class Observation(ObservationFields, TenantModel):
+    """A row as it is known now. Partitioned by time; the key leads with it, so that a period is one range of the index.
+
+    The table is made by SQL in the migration: Django knows no partitions. `is_keyed` marks rows of datasets whose key
+    columns allow corrections; only these stand in the second index.
+    """
+
+    pk = models.CompositePrimaryKey("organization_id", "observed_at", "dataset_id", "row_key")
+    is_keyed = models.BooleanField(default=False)
+
+    class Meta:
+        managed = False
+        db_table = "metrics_observation"
+
+
+class ReplacedObservation(ObservationFields, TenantModel):
+    """A row as it was before a batch corrected or removed it: what undo brings back and "as it was known" reads."""
+
+    is_keyed = models.BooleanField(default=False)
+    replaced_by = TenantForeignKey("metrics.ImportBatch", related_name="+")
+    replaced_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "replaced_by"], name="replaced_by_batch")]

@@ -1,0 +1,22 @@
+"""Django's PostgreSQL back end, which tells every new transaction whose rows it may see."""
+
+from __future__ import annotations
+
+from django.db.backends.postgresql import base
+
+from ops_platform.database.scope import session_settings
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Sets the scope with `set_config(..., true)` first in each transaction.
+
+    A session-level setting would outlive the request on a pooled connection and leak into the next one.
+    """
+
+    def _set_autocommit(self, autocommit: bool) -> None:
+        super()._set_autocommit(autocommit)
+        settings = [] if autocommit else session_settings()
+        if settings:
+            calls = ", ".join(["set_config(%s, %s, true)"] * len(settings))
+            with self.connection.cursor() as cursor:
+                cursor.execute(f"SELECT {calls}", [part for pair in settings for part in pair])

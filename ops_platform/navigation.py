@@ -1,0 +1,74 @@
+"""The menu: pillars that exist, entries that the actor may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from organization.access import Actor
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the menu."""
+
+    label: Any
+    url_name: str
+    icon: str
+    permission: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A pillar with its entries."""
+
+    label: Any
+    entries: tuple[Entry, ...]
+
+
+SECTIONS = (
+    Section(
+        _("Metrics"),
+        (
+            Entry(_("Dashboards"), "metrics:dashboard-list", "layout-dashboard", "metrics.dashboard.view"),
+            Entry(_("KPIs"), "metrics:kpi-list", "chart-line", "metrics.kpi.view"),
+            Entry(_("Datasets"), "metrics:dataset-list", "database", "metrics.dataset.view"),
+            Entry(_("Imports"), "metrics:import-list", "file-import", "metrics.import.view"),
+        ),
+    ),
+    Section(
+        _("Organization"),
+        (
+            Entry(_("Departments"), "organization:department-list", "hierarchy", "organization.department.view"),
+            Entry(_("Members"), "organization:member-list", "users", "organization.member.view"),
+            Entry(_("Roles"), "organization:role-list", "shield-check", "organization.role.view"),
+            Entry(_("Calendars"), "organization:calendar-list", "calendar", "organization.calendar.view"),
+            Entry(_("Audit trail"), "organization:audit-list", "history", "organization.audit.view"),
+            Entry(_("Events"), "organization:event-list", "bolt", "organization.event.view"),
+            Entry(_("API tokens"), "organization:token-list", "key", "organization.token.edit"),
+            Entry(_("Settings"), "organization:settings", "settings", "organization.settings.edit"),
+        ),
+    ),
+)
+
+
+def navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
+    """Sections with label and entries (label, url, icon, is_current) that the actor may open."""
+    menu = []
+    for section in SECTIONS:
+        entries = [
+            {
+                "label": entry.label,
+                "url": (url := reverse(entry.url_name)),
+                "icon": entry.icon,
+                "is_current": path.startswith(url),
+            }
+            for entry in section.entries
+            if actor.holds(entry.permission)
+        ]
+        if entries:
+            menu.append({"label": section.label, "entries": entries})
+    return menu

@@ -1,0 +1,51 @@
+"""Who calls the API: a token, or a person with a session in the browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework.authentication import BaseAuthentication, CSRFCheck
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+
+from organization.middleware import claimed_organization
+from organization.queries.actors import actor_for, member_of, token_holder
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer ops_...`, or the session of a signed-in member with its CSRF token."""
+
+    def authenticate(self, request: Any) -> tuple[Any, Any] | None:
+        header = request.headers.get("Authorization", "")
+        if header:
+            return self._by_token(request, header)
+        return self._by_session(request)
+
+    def authenticate_header(self, request: Any) -> str:
+        return "Bearer"
+
+    def _by_token(self, request: Any, header: str) -> tuple[Any, Any]:
+        found = None
+        if claimed_organization(request) is not None:
+            found = token_holder(header.removeprefix("Bearer "), as_of=timezone.now())
+        if found is None:
+            raise AuthenticationFailed(_("This token is unknown, expired or revoked."))
+        member, actor = found
+        return self._enter(request, member, actor)
+
+    def _by_session(self, request: Any) -> tuple[Any, Any] | None:
+        plain = request._request
+        if not plain.user.is_authenticated or plain.session.get("organization_id") is None:
+            return None
+        member = member_of(plain.user.pk)
+        if member is None:
+            return None
+        if reason := CSRFCheck(lambda _request: None).process_view(plain, None, (), {}):
+            raise PermissionDenied(_("The CSRF token is missing or wrong: %(reason)s.") % {"reason": reason})
+        return self._enter(request, member, actor_for(member))
+
+    def _enter(self, request: Any, member: Any, actor: Any) -> tuple[Any, Any]:
+        for target in (request, request._request):
+            target.member, target.organization, target.actor = member, member.organization, actor
+        return member.user if "user" in member._state.fields_cache else member, actor

@@ -1,0 +1,19 @@
+"""Floor 0."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class OrganizationConfig(AppConfig):
+    """Tenants, people, permissions, calendars, audit, events, links."""
+
+    name = "organization"
+    verbose_name = _("Organization")
+
+    def ready(self) -> None:
+        import_module("organization.permissions")
+        import_module("organization.handlers")

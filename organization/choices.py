@@ -1,0 +1,68 @@
+"""The fixed vocabularies of the organization app."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Scope(TextChoices):
+    """How far a granted permission reaches, from narrow to wide."""
+
+    OWN = "own", _("Own")
+    DEPARTMENT = "department", _("Department")
+    BELOW = "below", _("Department and below")
+    ORGANIZATION = "organization", _("Whole organization")
+
+
+class BuiltInRole(TextChoices):
+    """The roles every organization starts with."""
+
+    OWNER = "owner", pgettext_lazy("role", "Owner")
+    ADMIN = "admin", pgettext_lazy("role", "Administrator")
+    MANAGER = "manager", pgettext_lazy("role", "Manager")
+    STAFF = "staff", pgettext_lazy("role", "Staff")
+    AUDITOR = "auditor", pgettext_lazy("role", "Auditor")
+
+
+class Language(TextChoices):
+    """The languages of the screens."""
+
+    ENGLISH = "en", "English"
+    CHINESE = "zh-hans", "简体中文"
+
+
+class ActorKind(TextChoices):
+    """Who acted: a person, a machine with a token, or the system itself."""
+
+    MEMBER = "member", _("Member")
+    TOKEN = "token", _("API token")
+    SYSTEM = "system", _("System")
+
+
+class DayKind(TextChoices):
+    """What an exception makes of a day in a working calendar."""
+
+    WORKING = "working", _("Working day")
+    NON_WORKING = "non_working", _("Day off")
+
+
+class JobStatus(TextChoices):
+    """Where a long job stands."""
+
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+
+
+class LinkVerb(TextChoices):
+    """What one object did to another."""
+
+    CAUSED = "caused", _("caused")
+    ADDRESSES = "addresses", _("addresses")
+    CHANGED = "changed", _("changed")
+    MEASURES = "measures", _("measures")
+    MITIGATES = "mitigates", _("mitigates")
+    RELATES = "relates", _("relates to")

@@ -1,0 +1,41 @@
+"""The tables of floor 0. What is listed here is public."""
+
+from organization.models.api_token import ApiToken
+from organization.models.attachment import Attachment
+from organization.models.audit import AuditEntry
+from organization.models.calendar import CalendarException, CalendarHours, WorkCalendar
+from organization.models.department import Department, Duty
+from organization.models.event import DomainEvent, EventDelivery
+from organization.models.heartbeat import Heartbeat
+from organization.models.idempotency import IdempotencyKey
+from organization.models.job import JobRun
+from organization.models.link import Link
+from organization.models.member import Member
+from organization.models.organization import Organization
+from organization.models.reference import ReferenceCounter
+from organization.models.role import Role, RoleAssignment, RoleGrant
+from organization.models.user import User
+
+__all__ = [
+    "ApiToken",
+    "Attachment",
+    "AuditEntry",
+    "CalendarException",
+    "CalendarHours",
+    "Department",
+    "DomainEvent",
+    "Duty",
+    "EventDelivery",
+    "Heartbeat",
+    "IdempotencyKey",
+    "JobRun",
+    "Link",
+    "Member",
+    "Organization",
+    "ReferenceCounter",
+    "Role",
+    "RoleAssignment",
+    "RoleGrant",
+    "User",
+    "WorkCalendar",
+]

@@ -1,0 +1,27 @@
+"""Keys for machines."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from organization.models.base import Named
+from organization.tenancy import TenantForeignKey, TenantModel
+
+
+class ApiToken(Named, TenantModel):
+    """A machine's key: shown once, kept as a hash, limited to codenames, expiring. Acts with its member's rights at most."""
+
+    view_permission = "organization.token.edit"
+
+    member = TenantForeignKey("organization.Member", related_name="tokens", verbose_name=_("Acts for"))
+    prefix = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64)
+    codenames = models.JSONField(default=list)
+    expires_at = models.DateTimeField(_("Expires"))
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "digest"], name="token_digest")]

@@ -1,0 +1,37 @@
+"""Who changed what: append-only and hash-chained."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from organization.choices import ActorKind
+from organization.tenancy import TenantModel
+
+
+class AuditEntry(TenantModel):
+    """One change. Holds ids and field names, no names of people: erasing a person must not break the chain.
+
+    `hash` is SHA-256 over the previous hash and the canonical JSON of this row (`services.audit`). Triggers refuse
+    UPDATE, DELETE and TRUNCATE.
+    """
+
+    view_permission = "organization.audit.view"
+
+    at = models.DateTimeField(default=timezone.now)
+    actor_kind = models.CharField(max_length=10, choices=ActorKind.choices)
+    actor_id = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
+    verb = models.CharField(max_length=100)
+    object_type = models.CharField(max_length=100)
+    object_id = models.BigIntegerField(null=True)
+    facts = models.JSONField(default=dict)
+    request_id = models.CharField(max_length=64, blank=True)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organization", "object_type", "object_id", "-id"], name="audit_of_object"),
+            models.Index(fields=["organization", "-id"], name="audit_newest"),
+        ]

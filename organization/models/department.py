@@ -1,0 +1,48 @@
+"""The tree of departments, and what each is there for."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from organization.models.base import Named, Stamped, Versioned
+from organization.tenancy import TenantForeignKey, TenantModel
+
+
+class Department(Named, Stamped, Versioned, TenantModel):
+    """A node of the tree. `path` holds the ids from the root, "/1/5/", so that a subtree is one range of text."""
+
+    view_permission = "organization.department.view"
+    department_lookup = "self"
+
+    code = models.CharField(
+        _("Code"), max_length=40, help_text=_("Short and unique; imports find the department by it.")
+    )
+    parent = TenantForeignKey("self", null=True, blank=True, related_name="children", verbose_name=_("Part of"))
+    path = models.CharField(max_length=500, editable=False, db_collation="C", default="")
+    depth = models.PositiveSmallIntegerField(editable=False, default=0)
+    head = TenantForeignKey(
+        "organization.Member", null=True, blank=True, related_name="headed_departments", verbose_name=_("Head")
+    )
+    calendar = TenantForeignKey(
+        "organization.WorkCalendar", null=True, blank=True, related_name="+", verbose_name=_("Working calendar")
+    )
+    is_active = models.BooleanField(_("In use"), default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "code"], name="department_code")]
+        indexes = [models.Index(fields=["organization", "path"], name="department_path")]
+
+
+class Duty(Named, TenantModel):
+    """Something a department answers for."""
+
+    view_permission = "organization.department.view"
+    department_lookup = "department"
+
+    department = TenantForeignKey(Department, models.CASCADE, related_name="duties", verbose_name=_("Department"))
+    description = models.TextField(_("What it includes"), blank=True)
+    owner = TenantForeignKey(
+        "organization.Member", null=True, blank=True, related_name="duties", verbose_name=_("Owner")
+    )
+    position = models.PositiveSmallIntegerField(default=0)

@@ -1,0 +1,40 @@
+"""The tenant."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from organization.choices import Language
+from organization.engine.periods import PeriodRule
+from organization.models.base import Named, Stamped
+
+
+class Organization(Named, Stamped):
+    """A company. Its zone, week start and fiscal start decide what a day, a week and a year are."""
+
+    slug = models.SlugField(_("Short name"), max_length=50, unique=True)
+    timezone = models.CharField(_("Time zone"), max_length=64, default="UTC")
+    language = models.CharField(_("Language"), max_length=10, choices=Language.choices, default=Language.ENGLISH)
+    currency = models.CharField(_("Currency"), max_length=3, default="USD")
+    week_starts_on = models.PositiveSmallIntegerField(
+        _("First day of the week"), default=0, validators=[MaxValueValidator(6)]
+    )
+    fiscal_year_starts_month = models.PositiveSmallIntegerField(
+        _("First month of the fiscal year"), default=1, validators=[MinValueValidator(1), MaxValueValidator(12)]
+    )
+    is_sample = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(week_starts_on__lte=6), name="organization_week_start"),
+            models.CheckConstraint(
+                condition=models.Q(fiscal_year_starts_month__range=(1, 12)), name="organization_fiscal_month"
+            ),
+        ]
+
+    @property
+    def period_rule(self) -> PeriodRule:
+        """What the periods function needs to know."""
+        return PeriodRule(self.timezone, self.week_starts_on, self.fiscal_year_starts_month)

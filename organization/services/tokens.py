@@ -1,0 +1,61 @@
+"""API tokens: shown once, kept as a hash."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from django.utils import timezone
+
+from organization.access import Actor
+from organization.engine.tokens import token_digest
+from organization.models import ApiToken, Member, Organization
+from organization.services import audit
+from organization.services.roles import BeyondOwnRights
+from organization.usecases import use_case
+
+
+def create_token(
+    actor: Actor, organization: Organization, *, name: str, member: Member, codenames: list[str], expires_at: datetime
+) -> tuple[ApiToken, str]:
+    """A token that acts for `member` within `codenames`: the row, and the text that is never shown again."""
+    text = f"ops_{organization.pk}_{secrets.token_urlsafe(32)}"
+    token = _store_token(
+        actor, organization, name=name, member=member, codenames=codenames, expires_at=expires_at, text=text
+    )
+    return token, text
+
+
+@use_case("organization.token.edit")
+def _store_token(
+    actor: Actor,
+    organization: Organization,
+    *,
+    name: str,
+    member: Member,
+    codenames: list[str],
+    expires_at: datetime,
+    text: str,
+) -> ApiToken:
+    if not all(actor.holds(codename) for codename in codenames):
+        raise BeyondOwnRights
+    token = ApiToken.objects.create(
+        name=name,
+        member=member,
+        codenames=sorted(codenames),
+        expires_at=expires_at,
+        prefix=text[:12],
+        digest=token_digest(text),
+    )
+    audit.record(actor, "organization.token.made", token, member=member, codenames=sorted(codenames))
+    return token
+
+
+@use_case("organization.token.edit")
+def revoke_token(actor: Actor, token: ApiToken) -> ApiToken:
+    """End a token at once; a second time changes nothing."""
+    if token.revoked_at is None:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+        audit.record(actor, "organization.token.revoked", token)
+    return token
