@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 from django.db.backends.signals import connection_created
 from django.test import TransactionTestCase
 
@@ -46,19 +46,16 @@ def roles_of_production() -> Iterator[None]:
 @contextmanager
 def as_migrator() -> Iterator[None]:
     """Own the tables for the block, with triggers asleep: for emptying them, and for what only a migration may do."""
-    opened = connections.all(initialized_only=True)
-    for connection in opened:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET ROLE")
-            cursor.execute("SET session_replication_role = replica")
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        cursor.execute("SET session_replication_role = replica")
     try:
         yield
     finally:
-        for connection in opened:
-            if connection.connection is not None:
-                with connection.cursor() as cursor:
-                    cursor.execute("RESET session_replication_role")
-                _take_role(connection=connection)
+        if connection.connection is not None:
+            with connection.cursor() as cursor:
+                cursor.execute("RESET session_replication_role")
+            _take_role(connection=connection)
 
 
 def _take_role(*, connection: Any, **_: Any) -> None:
@@ -68,5 +65,5 @@ def _take_role(*, connection: Any, **_: Any) -> None:
 
 
 def _close_all() -> None:
-    for connection in connections.all(initialized_only=True):
-        connection.close()
+    for opened in connections.all(initialized_only=True):
+        opened.close()
