@@ -12,7 +12,7 @@ KEYWORDS = frozenset({"and", "or", "not", "in"})
 _OPERATORS = ("==", "!=", "<>", "<=", ">=", "=", "<", ">", "+", "-", "*", "/", "(", ")", ",")
 _CANONICAL = {"==": "=", "<>": "!="}
 # What Chinese input methods and word processors put where the plain sign is meant.
-_SIMILAR = dict(zip("（），、；;＋－−–＊×／÷＝＜＞“”„＂‘’", '(),,,,+---**//=<>""""\'\'', strict=True)) | {  # noqa: RUF001
+_SIMILAR = dict(zip("（），、；;＋－−–＊×／÷＝＜＞“”„＂‘’", '(),,,,+---**//=<>""""\'\'', strict=True)) | {
     "≠": "!=",
     "≤": "<=",
     "≥": ">=",
