@@ -46,4 +46,3 @@ def _row(day: date, kind: str, name_en: str, name_zh: str) -> dict[str, str | in
 
 if __name__ == "__main__":
     TARGET.write_text(as_json(), encoding="utf-8")
-    print(f"{len(rows())} days of {YEARS[0]} to {YEARS[-1]} in {TARGET.name}")

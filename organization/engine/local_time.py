@@ -1,8 +1,8 @@
 """Where local days begin, in UTC. Every other module asks here; nobody else turns a local date into an instant.
 
-Zones do odd things at midnight: it may be skipped (Sao Paulo, Beirut, Cairo), come twice (Havana), come twice with an hour
-of the day before in between (St. John's until 2011), and a whole date may be missing (Apia, 30 December 2011). One
-definition covers all: **a day begins at the end of the last instant whose local date is earlier**. Days then tile time.
+Zones do odd things at midnight: it may be skipped (Sao Paulo, Beirut, Cairo), come twice (Havana), come twice with an
+hour of the day before in between (St. John's until 2011), and a whole date may be missing (Apia, 30 December 2011).
+One definition covers all: **a day begins once no later instant shows an earlier date**. Days then tile time.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -41,7 +41,7 @@ def day_start(day: date, timezone: str) -> datetime:
 
 
 def local_day(instant: datetime, timezone: str) -> date:
-    """The local day that `instant` belongs to: the clock's date, except in a first run-up to a midnight that is undone."""
+    """The local day of `instant`: the date on the clock, or the day before after a midnight that is yet undone."""
     day = instant.astimezone(zone(timezone)).date()
     while instant < day_start(day, timezone):
         day -= timedelta(days=1)
@@ -87,7 +87,7 @@ def _day_starts(timezone: str, year: int) -> tuple[int, tuple[datetime, ...]]:
 
 
 def _find_day_start(day: date, tz: ZoneInfo) -> datetime:
-    first, second = _both_instants(datetime(day.year, day.month, day.day), tz)
+    first, second = _both_instants(datetime.combine(day, time.min), tz)
     if first == second:
         return first
     if first > second:
@@ -97,7 +97,7 @@ def _find_day_start(day: date, tz: ZoneInfo) -> datetime:
 
 
 def _both_instants(wall: datetime, tz: ZoneInfo) -> tuple[datetime, datetime]:
-    """The two readings of a naive local time (PEP 495): equal, rising where it comes twice, falling where it is skipped."""
+    """The two readings of a naive local time (PEP 495): equal; rising if it comes twice, falling if it is skipped."""
     before = wall - cast(timedelta, tz.utcoffset(wall))
     after = wall - cast(timedelta, tz.utcoffset(wall.replace(fold=1)))
     return before.replace(tzinfo=UTC), after.replace(tzinfo=UTC)

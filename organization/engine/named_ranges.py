@@ -48,8 +48,8 @@ _REACH = {
 def named_range(name: NamedRange, as_of: datetime, rule: PeriodRule) -> tuple[datetime, datetime]:
     """Start and end of the range called `name`, seen from the aware instant `as_of`.
 
-    "This" ranges reach to the end of the period, beyond `as_of`. "Last n" ranges end with today, or with this month, and
-    count it: what happened this morning is on the chart.
+    "This" ranges reach to the end of the period, beyond `as_of`. "Last n" ranges end with today, or with this month,
+    and count it: what happened this morning is on the chart.
     """
     grain, first, last = _REACH[name]
     current = period_of(grain, as_of, rule)

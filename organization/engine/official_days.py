@@ -35,7 +35,7 @@ class OfficialDay:
 
 
 def official_days(country: str, year: int) -> tuple[OfficialDay, ...]:
-    """Official days of the notice for `year`, in order of date. `country` as in ISO 3166. Raises UnknownOfficialDays."""
+    """Official days of the notice for `year`, by date. `country` as in ISO 3166. Raises UnknownOfficialDays."""
     years = _read(country) if country in _FILES else {}
     if year not in years:
         raise UnknownOfficialDays(country, year, tuple(years))

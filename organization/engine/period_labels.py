@@ -1,9 +1,9 @@
 """What a period is called, in English and Simplified Chinese, and its name for machines.
 
-A fiscal year is named by the calendar year in which it ends ("FY2026" runs April 2025 to March 2026). Where it starts in
-January it is the calendar year and is written plainly ("2026", "Q3 2026").
+A fiscal year is named by the calendar year in which it ends ("FY2026" runs April 2025 to March 2026). Where it starts
+in January it is the calendar year and is written plainly ("2026", "Q3 2026").
 
-The words stand here and not in the catalogue, because the order of the parts differs by language and not only the words.
+The words stand here and not in the catalogue, because the order of the parts differs by language too.
 """
 
 from datetime import date, datetime, timedelta

@@ -1,12 +1,12 @@
 """The one place that decides periods: rollups, targets, charts, pickers and schedules all ask here.
 
-Nothing else cuts time, SQL included: a database and Python disagree where midnight comes twice. Store the instants and join
-half-open (`start <= at < end`).
+Nothing else cuts time, SQL included: a database and Python disagree where midnight comes twice. Store the instants and
+join half-open (`start <= at < end`).
 
 - Days tile time (see `local_time`); weeks, months, fiscal quarters and years are whole local days.
-- An hour is a longest run of instants with the same local date, hour and UTC offset. The hour that is repeated when clocks
-  go back is two periods, a skipped one does not exist, and where clocks move by half an hour (Lord Howe) one period of that
-  day is shorter. Hours of zones at :30 or :45 begin there in UTC.
+- An hour is a longest run of instants with the same local date, hour and UTC offset. The hour that is repeated when
+  clocks go back is two periods, a skipped one does not exist, and where clocks move by half an hour (Lord Howe) one
+  period of that day is shorter. Hours of zones at :30 or :45 begin there in UTC.
 """
 
 from calendar import monthrange
@@ -87,9 +87,9 @@ def shift(period: Period, n: int, rule: PeriodRule) -> Period:
 def previous_year(period: Period, rule: PeriodRule) -> Period:
     """The period to compare `period` with a year before.
 
-    Months, quarters and years: twelve months earlier. Weeks: 52 weeks earlier, so that weekdays match. Days: the same date,
-    28 February for the 29th. Hours: the same clock time of that date; what a clock change took away is answered by the
-    period after it.
+    Months, quarters and years: twelve months earlier. Weeks: 52 weeks earlier, so that weekdays match. Days: the same
+    date, 28 February for the 29th. Hours: the same clock time of that date; what a clock change took away is answered
+    by the period after it.
     """
     if period.grain in _MONTHS:
         return _starting(period.grain, _add_months(period.first_on, -12), rule)

@@ -95,8 +95,8 @@ class WorkingCalendar:
     def intervals_on(self, day: date) -> list[tuple[datetime, datetime]]:
         """The ranges that open on `day` as UTC instants, in order.
 
-        A time that the clock skips counts as the end of the gap, and a range lost in it is left out; of a time that comes
-        twice the first is meant. So a range across the change is an hour shorter or longer than its times say.
+        A time that the clock skips counts as the end of the gap, and a range lost in it is left out; of a time that
+        comes twice the first is meant. So a range across the change is an hour shorter or longer than its times say.
         """
         found = []
         for opens, closes in self.ranges_on(day):

@@ -36,7 +36,7 @@ __all__ = [
 Interval = tuple[datetime, datetime]
 
 _DAY = timedelta(days=1)
-# A range opens at most a day before it closes, so an instant can lie in a range of its own day, of the day before, or, where
+# A range opens at most a day before it closes: an instant can lie in one of its own day, of the day before, or, where
 # clocks or dates jump, of the one before that.
 _REACH = 2 * _DAY
 
@@ -69,7 +69,7 @@ def add_working_days(cal: WorkingCalendar, day: date, n: int) -> date:
 
 
 def working_days_between(cal: WorkingCalendar, a: date, b: date) -> int:
-    """How many working days it is from `a` to `b`: those after `a` up to and including `b`; negative when `b` is earlier.
+    """How many working days lead from `a` to `b`: those after `a`, up to and including `b`; negative backwards.
 
     The inverse of `add_working_days`: adding the answer to `a` gives `b` whenever `b` is a working day.
     """
@@ -79,7 +79,7 @@ def working_days_between(cal: WorkingCalendar, a: date, b: date) -> int:
 
 
 def working_ranges(cal: WorkingCalendar, start: datetime, end: datetime) -> list[Interval]:
-    """Working time within [start, end) as UTC intervals in order; those that touch are joined. Empty when end <= start."""
+    """Working time within [start, end) as UTC intervals in order, joined where they touch. Empty when end <= start."""
     start, end = as_utc(start), as_utc(end)
     found: list[Interval] = []
     for opens, closes in _intervals(cal, start, end):
@@ -106,8 +106,8 @@ def working_seconds(cal: WorkingCalendar, a: datetime, b: datetime) -> int:
 def add_working_time(cal: WorkingCalendar, instant: datetime, seconds: int) -> datetime:
     """The instant, in UTC, that lies `seconds` of working time after `instant`; before it for a negative number.
 
-    The answer is the nearest such instant. Forward, time that runs out as work closes ends at the closing (Monday 17:00,
-    not Tuesday 09:00); backward, it ends at the opening (09:00, not 17:00 of the day before). 0 gives `instant`.
+    The answer is the nearest such instant. Forward, time that runs out as work closes ends at the closing (Monday
+    17:00, not Tuesday 09:00); backward, it ends at the opening (09:00, not 17:00 of the day before). 0 gives `instant`.
     Raises NoWorkingTime when the calendar does not have that much.
     """
     instant = as_utc(instant)

@@ -245,7 +245,7 @@ def test_periods_overlap_is_half_open():
 def test_periods_of_a_reversed_or_naive_range_are_refused(grain):
     rule = PeriodRule("UTC")
 
-    with pytest.raises(ValueError, match="ends .* before it starts"):
+    with pytest.raises(ValueError, match=r"ends .* before it starts"):
         periods(grain, utc("2025-01-02T00:00"), utc("2025-01-01T00:00"), rule)
     with pytest.raises(ValueError, match="has no time zone"):
         periods(grain, datetime(2025, 1, 1), utc("2025-01-02T00:00"), rule)
