@@ -1,7 +1,7 @@
 """Is the newest value the answer, still growing, awaited, or overdue?
 
-A period is (start, end), start included, end not. At its end it stops running; its value is due `due_after` later, and at
-that very instant it is not late yet.
+A period is (start, end), start included, end not. At its end it stops running; its value is due `due_after` later,
+and at that very instant it is not late yet.
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,11 @@ Period = tuple[datetime, datetime]
 
 
 class State(StrEnum):
-    """Of one period: CURRENT has ended and has data; PARTIAL still runs (or has yet to begin, which only its start tells);
-    WAITING has ended without data and is not due yet; STALE is past due: say "no value since" in place of a number."""
+    """The state of one period.
+
+    CURRENT has ended and has data; PARTIAL has not ended; WAITING has ended without data and is not due yet; STALE is
+    past due: "no value since" stands in place of its number.
+    """
 
     CURRENT = "current"
     PARTIAL = "partial"
@@ -26,7 +29,7 @@ class State(StrEnum):
 class Freshness:
     """What a tile says of a KPI.
 
-    `period` is the one that decides: its number is what there is to show, or is what is missing. `since` is the last
+    `period` is the one that decides: the number of it is shown, or is awaited, or is missing. `since` is the last
     instant with data (None: there never was any). `due_at` is when the value of `period` is, or was, due.
     """
 
@@ -35,17 +38,12 @@ class Freshness:
     since: datetime | None
     due_at: datetime
 
-    @property
-    def is_shown(self) -> bool:
-        """Whether the number may stand as the answer; a partial one only when marked as such."""
-        return self.state is not State.STALE
-
 
 def due_at(period: Period, due_after: timedelta) -> datetime:
-    """The instant at which the value of `period` is due, in UTC: added to the clock on the wall, an hour would be lost or
-    won where the clocks change."""
+    """The instant, in UTC, at which the value of `period` is due. Raises ValueError for a negative `due_after`."""
     if due_after < timedelta(0):
         raise ValueError(f"a value cannot be due {due_after} after the end of its period")
+    # Added to the clock on the wall, an hour would be lost or won where the clocks change.
     return _utc(period[1]) + due_after
 
 
@@ -72,8 +70,8 @@ def freshness(
 ) -> Freshness | None:
     """The freshness of a KPI from its periods (of the grain in which it is due, oldest first, without gaps).
 
-    An overdue period decides before all others, the oldest one without data first; else the running period if it has data;
-    else the newest that has ended. None when no period has begun, or the only one has, without data.
+    An overdue period decides before all others, the oldest one first; else the running period if it has data or is the
+    first; else the newest that has ended. None when no period has begun.
     """
     now = _utc(as_of)
     begun = [period for period in periods if _utc(period[0]) <= now]
@@ -83,11 +81,9 @@ def freshness(
     if State.STALE in states:
         at = states.index(State.STALE)
     elif states[-1] is State.PARTIAL and (last_data_at is None or _utc(last_data_at) < _utc(begun[-1][0])):
-        at = len(begun) - 2
+        at = max(len(begun) - 2, 0)
     else:
         at = len(begun) - 1
-    if at < 0:
-        return None
     return Freshness(states[at], begun[at], last_data_at, due_at(begun[at], due_after))
 
 

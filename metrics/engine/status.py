@@ -12,9 +12,9 @@ and margins tell how much of it is borne, edges included:
     one margin m          0: on track; up to m: warning; beyond: off track
     amber a and red r     up to a: on track; up to r: warning; beyond: off track
 
-A margin is an amount in the KPI's unit or a share (0.1 for 10 %) of the target's size |target|, so it widens the right way
-for targets below 0 too. Of a range it is a share of the width; of a range with one bound, or of width 0, a share of the
-bound's size. A share of 0 means nothing: such a margin is left out, and the assessment says so.
+A margin is an amount in the KPI's unit or a share (0.1 for 10 %) of the target's size |target|, so it widens the
+right way for targets below 0 too. Of a range it is a share of the width; of a range with one bound, or of width 0, a
+share of the bound's size. A share of 0 means nothing: such a margin is left out, and the assessment says so.
 """
 
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ class Margin:
 
 @dataclass(frozen=True)
 class Target:
-    """`value` for higher and lower, `low` and `high` (either may be open) for in_range. None everywhere: no target yet."""
+    """`value` for higher and lower; `low` and `high`, either of which may be open, for in_range."""
 
     direction: Direction
     value: Decimal | None = None
@@ -102,10 +102,10 @@ class Target:
 
 @dataclass(frozen=True)
 class Assessment:
-    """`distance`: how far on the wrong side, 0 when met; None when unknown. `margin_left_out`: a share of 0 was asked for.
+    """`distance`: how far on the wrong side, 0 when met; None when unknown.
 
-    `attainment` is a ratio, 1 when the target is just met; where it would say nothing it is None and `no_attainment` says
-    why.
+    `margin_left_out`: a share of 0 was asked for. `attainment` is a ratio, 1 when the target is just met; where it
+    would say nothing it is None and `no_attainment` says why.
     """
 
     status: Status
@@ -153,7 +153,7 @@ def _distance(value: Decimal, target: Target) -> tuple[Decimal, Decimal]:
 
 
 def _light(distance: Decimal, widths: list[Decimal]) -> tuple[Status, StatusReason]:
-    amber, red = ([_ZERO, _ZERO] + widths)[-2:]
+    amber, red = [_ZERO, _ZERO, *widths][-2:]
     if amber > red:
         raise ValueError(f"the amber margin {amber} is wider than the red one {red}")
     if distance == 0:
