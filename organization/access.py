@@ -59,6 +59,25 @@ class Actor:
         """Whether the actor has the permission over any scope at all (menus, creating below the organization)."""
         return self.is_system or bool(self.grants.get(codename))
 
+    def holds_everywhere(self, codename: str) -> bool:
+        """Whether the actor has the permission over the whole organization."""
+        return self.is_system or any(g.scope == Scope.ORGANIZATION for g in self.grants.get(codename, ()))
+
+    def covers(self, codename: str, scope: str, department_id: int | None = None, path: str = "") -> bool:
+        """Whether the actor itself holds all that `codename` over `scope` (of the department) would give away."""
+        if self.holds_everywhere(codename):
+            return True
+        held = self.grants.get(codename, ())
+        if scope == Scope.OWN:
+            return bool(held)
+        if scope == Scope.ORGANIZATION or department_id is None:
+            return False
+        return any(
+            (grant.scope == Scope.BELOW and grant.path and path.startswith(grant.path))
+            or (grant.scope == scope == Scope.DEPARTMENT and grant.department_id == department_id)
+            for grant in held
+        )
+
     def rows(self, model: Any, codename: str) -> Q:
         """The filter on `model` that leaves the rows on which the actor holds `codename`."""
         if self.is_system:
@@ -80,6 +99,8 @@ class Actor:
         prefix = "" if department == "self" else f"{department}__"
         if grant.scope == Scope.DEPARTMENT:
             return Q(**{f"{prefix}pk": grant.department_id})
+        if not grant.path:
+            return NOTHING
         # '0' follows '/' in the "C" collation: a range of leakproof comparisons, unlike LIKE
         return Q(**{f"{prefix}path__gte": grant.path, f"{prefix}path__lt": grant.path[:-1] + "0"})
 
@@ -119,7 +140,7 @@ def _covers(actor: Actor, grant: Grant, subject: Any) -> bool:
         return False
     if grant.scope == Scope.DEPARTMENT:
         return department.pk == grant.department_id
-    return department.path.startswith(grant.path)
+    return bool(grant.path) and department.path.startswith(grant.path)
 
 
 def _follow(subject: Any, lookup: str) -> Any:

@@ -17,3 +17,4 @@ class OrganizationConfig(AppConfig):
     def ready(self) -> None:
         import_module("organization.permissions")
         import_module("organization.handlers")
+        import_module("organization.queries.providers")

@@ -46,6 +46,12 @@ class StateConflict(DomainError):
     message = _("Somebody else changed this meanwhile. Look at the current state and try again.")
 
 
+class TooNarrow(DomainError):
+    """The change reaches beyond the departments that the actor may change."""
+
+    message = _("Your right to do this ends at your department. Choose a department within it.")
+
+
 class DepartmentCircle(DomainError):
     """A department cannot stand below itself."""
 
@@ -75,6 +81,13 @@ class FileRefused(DomainError):
     """An uploaded file is not what it says, too large, or of a kind that is not accepted."""
 
     message = _("This file cannot be accepted.")
+
+
+class UnknownZone(DomainError):
+    """The name is not an IANA time zone."""
+
+    message = _("There is no time zone of this name. Choose one from the list, such as Asia/Shanghai.")
+    field = "timezone"
 
 
 class KeyReused(DomainError):

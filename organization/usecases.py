@@ -59,6 +59,6 @@ def authorize(actor: Actor, codename: str, subject: Any) -> None:
 
 
 def _check_reach(actor: Actor, result: Any) -> None:
-    if isinstance(result, TenantModel) and result.view_permission and result.pk is not None:
-        if not can(actor, result.view_permission, result):
-            raise OutOfReach
+    is_seen = isinstance(result, TenantModel) and result.view_permission and result.pk is not None
+    if is_seen and not can(actor, result.view_permission, result):
+        raise OutOfReach

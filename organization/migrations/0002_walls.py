@@ -14,7 +14,7 @@ ALTER TABLE organization_organization FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON organization_organization USING (id = {SETTING}) WITH CHECK (id = {SETTING});
 CREATE POLICY person ON organization_organization FOR SELECT
   USING (id IN (SELECT organization_id FROM organization_member WHERE user_id = {PERSON}));
-"""
+"""  # noqa: S608  # constants of ours
 
 APPEND_ONLY = """
 CREATE FUNCTION organization_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

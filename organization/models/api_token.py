@@ -10,7 +10,7 @@ from organization.tenancy import TenantForeignKey, TenantModel
 
 
 class ApiToken(Named, TenantModel):
-    """A machine's key: shown once, kept as a hash, limited to codenames, expiring. Acts with its member's rights at most."""
+    """A machine's key: shown once, kept as a hash, limited to codenames, expiring; never above its member's rights."""
 
     view_permission = "organization.token.edit"
 

@@ -24,7 +24,7 @@ class DomainEvent(TenantModel):
 
 
 class EventDelivery(TenantModel):
-    """One handler's copy of one event. Unfinished rows are the queue; `parked_at` marks poison a person must look at."""
+    """One handler's copy of one event. Unfinished rows are the queue; `parked_at` marks what a person must look at."""
 
     view_permission = "organization.event.view"
 

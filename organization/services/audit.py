@@ -17,7 +17,7 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
 def record(actor: Actor, verb: str, subject: Any, **facts: Any) -> AuditEntry:
-    """Write down that `actor` did `verb` to `subject`. Call it last in a use case: it holds the tenant's chain till commit.
+    """Write down that `actor` did `verb` to `subject`. Call it last: it holds the tenant's chain till commit.
 
     facts: field names and plain values, before/after pairs as {"field": [old, new]}; no names of people.
     """

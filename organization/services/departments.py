@@ -9,8 +9,9 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext_lazy as _
 
-from organization.access import Actor
-from organization.errors import DepartmentCircle, DomainError, StateConflict, StillInUse
+from organization.access import Actor, can
+from organization.engine.audit_chain import changes
+from organization.errors import DepartmentCircle, DomainError, StateConflict, StillInUse, TooNarrow
 from organization.events import DEPARTMENT_CHANGED, DEPARTMENT_CREATED, DEPARTMENT_MOVED
 from organization.models import Department, Duty, Member, Organization
 from organization.services import audit, events
@@ -28,7 +29,11 @@ class CodeTaken(DomainError):
 def create_department(
     actor: Actor, organization: Organization, *, name: str, code: str, parent: Department | None = None, **values: Any
 ) -> Department:
-    """A new department below `parent`, or at the top. values: name_zh, head, calendar. Raises CodeTaken."""
+    """A new department below `parent`, or at the top. values: name_zh, head, calendar.
+
+    The right is asked on the parent; at the top it must reach over the whole organization. Raises CodeTaken, TooNarrow.
+    """
+    _refuse_outside(actor, parent)
     department = Department(name=name, code=code, parent=parent, **values)
     _save(department)
     department.path, department.depth = _place(department, parent)
@@ -42,14 +47,14 @@ def create_department(
 def change_department(actor: Actor, department: Department, *, version: int, **values: Any) -> Department:
     """Change fields of a department; a new `parent` moves its whole subtree.
 
-    version: what the editor saw. Raises StateConflict, CodeTaken, DepartmentCircle.
+    version: what the editor saw. Raises StateConflict, CodeTaken, DepartmentCircle, TooNarrow.
     """
     department = Department.objects.select_for_update(of=("self",)).get(pk=department.pk)
     if department.version != version:
         raise StateConflict
-    changed = {
-        name: [getattr(department, name), value] for name, value in values.items() if getattr(department, name) != value
-    }
+    changed = changes({name: getattr(department, name) for name in values}, values)
+    if "parent" in changed:
+        _refuse_outside(actor, values["parent"])
     for name, value in values.items():
         setattr(department, name, value)
     department.version += 1
@@ -80,6 +85,13 @@ def set_duties(actor: Actor, department: Department, *, duties: list[dict[str, A
     audit.record(actor, "organization.department.duties_set", department, count=len(duties))
     events.emit(actor, DEPARTMENT_CHANGED, department)
     return department
+
+
+def _refuse_outside(actor: Actor, parent: Department | None) -> None:
+    codename = "organization.department.edit"
+    allowed = actor.holds_everywhere(codename) if parent is None else can(actor, codename, parent)
+    if not allowed:
+        raise TooNarrow(field="parent")
 
 
 def _save(department: Department) -> None:

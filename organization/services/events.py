@@ -1,7 +1,7 @@
 """Domain events: emitted in the transaction that made them true, handled after it by workers.
 
-`emit` writes the event and one delivery row for each handler (the outbox). The message sent after commit is only a nudge;
-a beat sweep finds every row it missed.
+`emit` writes the event and one delivery row for each handler (the outbox). The message sent after commit is only a
+nudge; a beat sweep finds every row it missed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _handlers: dict[str, dict[str, Handler]] = defaultdict(dict)
 
 
 def handles(*names: str) -> Callable[[Handler], Handler]:
-    """Register a function for the named events. Its dotted path is its identity: renaming it orphans open deliveries."""
+    """Register a function for the named events. Its dotted path is its identity: a new one orphans open deliveries."""
 
     def register(handler: Handler) -> Handler:
         for name in names:

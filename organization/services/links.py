@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organization.access import Actor
 from organization.choices import LinkVerb
-from organization.errors import DomainError
+from organization.errors import DomainError, NotVisible
 from organization.models import Link
 from organization.services import audit
 from organization.usecases import authorize, use_case
@@ -38,3 +38,13 @@ def link(actor: Actor, source: Any, *, verb: LinkVerb, target: Any, note: str = 
     if created:
         audit.record(actor, "organization.link.made", found, source=source.pk, verb=verb, target=target.pk)
     return found
+
+
+@use_case("organization.link.edit")
+def unlink(actor: Actor, source: Any, *, link: Link) -> None:
+    """Untie a link of `source`, one of its two ends."""
+    ends = {(link.source_type, link.source_id), (link.target_type, link.target_id)}
+    if (source._meta.label_lower, source.pk) not in ends:
+        raise NotVisible
+    audit.record(actor, "organization.link.removed", link, source=link.source_id, verb=link.verb, target=link.target_id)
+    link.delete()

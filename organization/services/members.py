@@ -7,14 +7,18 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from pypinyin import lazy_pinyin
 
-from organization.access import Actor
+from organization.access import Actor, can
 from organization.choices import BuiltInRole
-from organization.errors import DomainError, StateConflict
+from organization.engine.audit_chain import changes
+from organization.errors import DomainError, StateConflict, TooNarrow
 from organization.events import MEMBER_ADDED, MEMBER_CHANGED
 from organization.models import Member, Organization, RoleAssignment, User
 from organization.services import audit, events
 from organization.services.roles import refuse_last_owner
 from organization.usecases import use_case
+
+# The trail names these fields and keeps neither old nor new text: erasing a person must not break the chain.
+FREE_TEXT = ("name", "position_title")
 
 
 class AlreadyMember(DomainError):
@@ -35,9 +39,10 @@ def add_member(
 ) -> Member:
     """Make a person a member; somebody who has an account keeps it and its password.
 
-    values: position_title, department, joined_on. Raises AlreadyMember. Without a password a new person sets one
-    through the reset mail.
+    values: position_title, department, joined_on. Raises AlreadyMember, and TooNarrow for a department that the actor
+    may not add to. Without a password a new person sets one through the reset mail.
     """
+    _refuse_outside(actor, Member(department=values.get("department")))
     user = User.objects.filter(email=email.lower()).first()
     if user is None:
         user = User.objects.create_user(email, password, name=name)
@@ -55,16 +60,23 @@ def change_member(actor: Actor, member: Member, *, version: int, **values: Any) 
     member = Member.objects.select_for_update(of=("self",)).get(pk=member.pk)
     if member.version != version:
         raise StateConflict
-    if values.get("is_active") is False and member.is_active:
-        if RoleAssignment.objects.filter(member=member, role__key=BuiltInRole.OWNER).exists():
-            refuse_last_owner(leaving=member)
-    changed = {name: [getattr(member, name), value] for name, value in values.items() if getattr(member, name) != value}
+    leaves = values.get("is_active") is False and member.is_active
+    if leaves and RoleAssignment.objects.filter(member=member, role__key=BuiltInRole.OWNER).exists():
+        refuse_last_owner(leaving=member)
+    changed = changes({name: getattr(member, name) for name in values}, values)
     for name, value in values.items():
         setattr(member, name, value)
+    if "department" in changed:
+        _refuse_outside(actor, member)
     member.name_pinyin = pinyin_of(member.name)
     member.version += 1
     member.save()
-    changed.pop("name", None)  # the trail holds no names of people
-    audit.record(actor, "organization.member.changed", member, changed=changed)
+    texts = [name for name in FREE_TEXT if changed.pop(name, None)]
+    audit.record(actor, "organization.member.changed", member, changed=changed, texts=texts)
     events.emit(actor, MEMBER_CHANGED, member)
     return member
+
+
+def _refuse_outside(actor: Actor, member: Member) -> None:
+    if not can(actor, "organization.member.edit", member):
+        raise TooNarrow(field="department")

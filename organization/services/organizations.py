@@ -6,14 +6,22 @@ from django.db import connection, transaction
 
 from organization.access import Actor, system_actor
 from organization.choices import BuiltInRole
+from organization.engine.audit_chain import changes
+from organization.engine.local_time import UnknownTimezone, zone
+from organization.errors import UnknownZone
+from organization.events import PERIODS_CHANGED
 from organization.models import Member, Organization, Role, RoleGrant, User, WorkCalendar
 from organization.permissions import all_permissions
-from organization.services import audit
+from organization.services import audit, events
 from organization.services.calendars import office_hours
 from organization.services.members import pinyin_of
 from organization.services.roles import give_role
 from organization.tenancy import tenant_context
 from organization.usecases import use_case
+
+# What decides where periods begin: changing one of them makes every rollup stale.
+PERIOD_FIELDS = {"timezone", "week_starts_on", "fiscal_year_starts_month"}
+
 
 NEXT_ID = "SELECT nextval(pg_get_serial_sequence('organization_organization', 'id'))"
 
@@ -59,13 +67,20 @@ def create_built_in_roles() -> dict[str, Role]:
 
 @use_case("organization.settings.edit")
 def change_settings(actor: Actor, organization: Organization, **values: object) -> Organization:
-    """Change the organization's own fields. Zone, week start and fiscal start move every period: rollups follow."""
-    before = {name: getattr(organization, name) for name in values}
+    """Change the organization's own fields. Raises UnknownZone.
+
+    Zone, week start and fiscal start move every period: `organization.periods_changed` says so, and rollups follow.
+    """
+    organization = Organization.objects.select_for_update(of=("self",)).get(pk=organization.pk)
+    changed = changes({name: getattr(organization, name) for name in values}, values)
     for name, value in values.items():
         setattr(organization, name, value)
-    organization.full_clean()
+    try:
+        zone(organization.timezone)
+    except UnknownTimezone as error:
+        raise UnknownZone from error
     organization.save(update_fields=[*values, "updated_at"])
-    audit.record(
-        actor, "organization.settings.changed", organization, changed={k: [before[k], v] for k, v in values.items()}
-    )
+    audit.record(actor, "organization.settings.changed", organization, changed=changed)
+    if PERIOD_FIELDS & changed.keys():
+        events.emit(actor, PERIODS_CHANGED, organization, changed=sorted(PERIOD_FIELDS & changed.keys()))
     return organization

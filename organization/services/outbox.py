@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from organization.access import Actor
 from organization.models import EventDelivery
+from organization.queue import enqueue
 from organization.services import audit
 from organization.services.events import Event, handler_of
 from organization.tenancy import tenant_transaction
@@ -24,7 +25,8 @@ log = structlog.get_logger(__name__)
 LEASE_SECONDS = 120
 MOST_ATTEMPTS = 12
 CLAIM = """
-UPDATE organization_eventdelivery SET lease_until = now() + make_interval(secs => %s), token = %s, attempts = attempts + 1
+UPDATE organization_eventdelivery
+   SET lease_until = now() + make_interval(secs => %s), token = %s, attempts = attempts + 1
  WHERE id IN (SELECT id FROM organization_eventdelivery
                WHERE done_at IS NULL AND parked_at IS NULL AND due_at <= now()
                  AND (lease_until IS NULL OR lease_until < now())
@@ -105,11 +107,14 @@ def back_off(attempts: int) -> timedelta:
 
 @use_case("organization.event.retry")
 def retry_delivery(actor: Actor, delivery: EventDelivery) -> EventDelivery:
-    """Put a parked delivery back into the queue."""
+    """Put a parked delivery back into the queue; one that is not parked stays as it is."""
     delivery = EventDelivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
+    if delivery.parked_at is None:
+        return delivery
     delivery.parked_at = delivery.lease_until = None
     delivery.attempts = 0
     delivery.due_at = timezone.now()
     delivery.save(update_fields=["parked_at", "lease_until", "attempts", "due_at"])
     audit.record(actor, "organization.event.retried", delivery)
+    enqueue("organization.relay")
     return delivery

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from organization.access import Actor
 from organization.choices import BuiltInRole
 from organization.engine.audit_chain import changes
-from organization.errors import BuiltInRoleFixed, DomainError, LastOwner, StillInUse
+from organization.errors import BuiltInRoleFixed, DomainError, LastOwner, NotVisible, StateConflict, StillInUse
 from organization.events import ROLE_CHANGED
 from organization.models import Department, Member, Organization, Role, RoleAssignment, RoleGrant
 from organization.permissions import all_permissions
@@ -53,29 +53,34 @@ def create_role(
 
 
 @use_case("organization.role.edit")
-def rename_role(actor: Actor, role: Role, *, name: str, name_zh: str = "", description: str = "") -> Role:
-    """Change what a role is called."""
+def rename_role(
+    actor: Actor, role: Role, *, version: int | None = None, name: str, name_zh: str = "", description: str = ""
+) -> Role:
+    """Change what a role is called. version: what the editor saw. Raises StateConflict, RoleNameTaken."""
     if role.key:
         raise BuiltInRoleFixed
+    role = _locked(role, version)
     role.name, role.name_zh, role.description = name, name_zh, description
     try:
         with transaction.atomic():
-            role.save(update_fields=["name", "name_zh", "description", "updated_at"])
+            role.save(update_fields=["name", "name_zh", "description", "version", "updated_at"])
     except IntegrityError as error:
         raise RoleNameTaken from error
     audit.record(actor, "organization.role.renamed", role)
+    events.emit(actor, ROLE_CHANGED, role)
     return role
 
 
 @use_case("organization.role.edit")
-def set_grants(actor: Actor, role: Role, *, grants: Mapping[str, str | None]) -> Role:
+def set_grants(actor: Actor, role: Role, *, version: int | None = None, grants: Mapping[str, str | None]) -> Role:
     """Set the scope of each named right (None takes it away); rights not named stay.
 
-    Raises BuiltInRoleFixed for owner and auditor, UnknownRight, and BeyondOwnRights for a right the actor lacks.
+    version: what the editor saw, None for whatever stands. Raises StateConflict, BuiltInRoleFixed for owner and
+    auditor, UnknownRight, and BeyondOwnRights for a right that the actor does not hold as widely.
     """
     if role.is_fixed:
         raise BuiltInRoleFixed
-    role = Role.objects.select_for_update(of=("self",)).get(pk=role.pk)
+    role = _locked(role, version)
     offered = {permission.codename: permission.scopes for permission in all_permissions()}
     before = dict(RoleGrant.objects.filter(role=role).values_list("codename", "scope"))
     after = dict(before)
@@ -87,8 +92,9 @@ def set_grants(actor: Actor, role: Role, *, grants: Mapping[str, str | None]) ->
         else:
             after[codename] = scope
     gained = [codename for codename, scope in after.items() if before.get(codename) != scope]
-    if not all(actor.holds(codename) for codename in gained):
+    if not all(actor.covers(codename, after[codename]) for codename in gained):
         raise BeyondOwnRights
+    role.save(update_fields=["version", "updated_at"])
     RoleGrant.objects.filter(role=role).exclude(codename__in=after).delete()
     RoleGrant.objects.bulk_create(
         [RoleGrant(role=role, codename=codename, scope=after[codename]) for codename in gained],
@@ -116,9 +122,7 @@ def delete_role(actor: Actor, role: Role) -> None:
 @use_case("organization.role.edit")
 def assign_role(actor: Actor, member: Member, *, role: Role, department: Department | None = None) -> RoleAssignment:
     """Let a member bear a role, for their own department or a named one. Nobody hands out what they do not hold."""
-    codenames = RoleGrant.objects.filter(role=role).values_list("codename", flat=True)
-    if not all(actor.holds(codename) for codename in codenames):
-        raise BeyondOwnRights
+    _refuse_beyond(actor, role, department or member.department)
     assignment = give_role(member, role, department)
     audit.record(actor, "organization.role.assigned", member, role=role.pk, department=department and department.pk)
     events.emit(actor, ROLE_CHANGED, role)
@@ -128,6 +132,9 @@ def assign_role(actor: Actor, member: Member, *, role: Role, department: Departm
 @use_case("organization.role.edit")
 def withdraw_role(actor: Actor, member: Member, *, assignment: RoleAssignment) -> None:
     """Take a role from a member. Raises LastOwner when nobody else could administer the organization."""
+    if assignment.member_id != member.pk:
+        raise NotVisible
+    _refuse_beyond(actor, assignment.role, assignment.department or member.department)
     if assignment.role.key == BuiltInRole.OWNER:
         refuse_last_owner(leaving=assignment.member)
     role = assignment.role
@@ -143,7 +150,23 @@ def give_role(member: Member, role: Role, department: Department | None = None) 
 
 
 def refuse_last_owner(*, leaving: Member) -> None:
-    """Raise LastOwner unless another active member is owner. Locks the owner role, so that two owners cannot both leave."""
+    """Raise LastOwner unless another active member is owner. Locks the owner role: two owners cannot both leave."""
     role = Role.objects.select_for_update(of=("self",)).get(key=BuiltInRole.OWNER)
-    if not RoleAssignment.objects.filter(role=role, member__is_active=True).exclude(member=leaving).exists():
+    others = RoleAssignment.objects.filter(role=role, member__is_active=True, member__user__is_active=True)
+    if not others.exclude(member=leaving).exists():
         raise LastOwner
+
+
+def _refuse_beyond(actor: Actor, role: Role, department: Department | None) -> None:
+    place = (department.pk, department.path) if department else (None, "")
+    rights = RoleGrant.objects.filter(role=role).values_list("codename", "scope")
+    if not all(actor.covers(codename, scope, *place) for codename, scope in rights):
+        raise BeyondOwnRights
+
+
+def _locked(role: Role, version: int | None) -> Role:
+    role = Role.objects.select_for_update(of=("self",)).get(pk=role.pk)
+    if version not in (None, role.version):
+        raise StateConflict
+    role.version += 1
+    return role

@@ -1,0 +1,87 @@
+"""The kinds of objects that links, attachments, the audit trail and search can point to.
+
+Each app registers its own in `queries/providers.py`, which its AppConfig imports: a lower floor then shows objects of
+higher ones without knowing them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from organization.access import Actor
+
+
+@dataclass(frozen=True)
+class Found:
+    """An object that the actor may see: what it is called, what it is, and where its page stands."""
+
+    label: str
+    kind: Any
+    url: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A model whose rows have a page. url_name takes the pk; edit_permission is what attaching a file to a row needs."""
+
+    model: Any
+    label: Any
+    url_name: str
+    edit_permission: str
+
+    def found(self, row: Any, detail: str = "") -> Found:
+        """A row of the kind, as search and panels show it."""
+        return Found(str(row), self.label, reverse(self.url_name, args=[row.pk]), detail)
+
+
+SearchProvider = Callable[[Actor, str, int], list[Found]]
+_kinds: dict[str, Kind] = {}
+_search_providers: list[SearchProvider] = []
+
+
+def register_kind(kind: Kind) -> Kind:
+    """Let rows of a model be linked, attached to and named in the trail."""
+    _kinds[kind.model._meta.label_lower] = kind
+    return kind
+
+
+def register_search(provider: SearchProvider) -> SearchProvider:
+    """Add a source of search results. It starts from `visible_to`, as every read does."""
+    if provider not in _search_providers:
+        _search_providers.append(provider)
+    return provider
+
+
+def search_providers() -> tuple[SearchProvider, ...]:
+    """All sources, in the order of the floors."""
+    return tuple(_search_providers)
+
+
+def kind_of(label: str) -> Kind | None:
+    """The kind of a model label such as "organization.department", None for one without pages."""
+    return _kinds.get(label)
+
+
+def visible_object(actor: Actor, label: str, pk: int) -> Any:
+    """The row, or None when it does not exist for the actor."""
+    kind = kind_of(label)
+    return kind.model.objects.visible_to(actor).filter(pk=pk).first() if kind else None
+
+
+def visible_objects(actor: Actor, ends: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Found]:
+    """What the actor may see of the named objects, in one statement for each kind."""
+    by_label: dict[str, set[int]] = defaultdict(set)
+    for label, pk in ends:
+        by_label[label].add(pk)
+    found = {}
+    for label, pks in by_label.items():
+        if kind := kind_of(label):
+            for row in kind.model.objects.visible_to(actor).filter(pk__in=pks):
+                found[label, row.pk] = kind.found(row)
+    return found

@@ -1,0 +1,18 @@
+"""What floor 0 brings to links, attachments, the trail and search."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from organization.models import Department, Member, Role, WorkCalendar
+from organization.queries import search
+from organization.queries.kinds import Kind, register_kind
+
+__all__ = ["search"]
+
+register_kind(
+    Kind(Department, _("Department"), "organization:department-detail", "organization.department.edit"),
+)
+register_kind(Kind(Member, _("Member"), "organization:member-detail", "organization.member.edit"))
+register_kind(Kind(Role, _("Role"), "organization:role-detail", "organization.role.edit"))
+register_kind(Kind(WorkCalendar, _("Working calendar"), "organization:calendar-detail", "organization.calendar.edit"))
