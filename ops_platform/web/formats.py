@@ -113,7 +113,8 @@ def _spaced(unit: Unit) -> str:
 def compact(value: Number | None, unit: Unit | None = None) -> str:
     """Short for tiles and axes: "1.2M", "¥123.4万", "12.5%", without the unit's suffix except %.
 
-    Below ten thousand the figure is shown as it is (with the unit's digits). Show the full one beside it, in `title`.
+    Three digits or more always stay: "1.28M", "12.8万", "123.4万". Below ten thousand the figure is shown as it is, with
+    the unit's digits below one thousand. Show the full one beside it, in `title`.
     """
     if value is None or not exact(value).is_finite():
         return NOTHING
@@ -122,13 +123,19 @@ def compact(value: Number | None, unit: Unit | None = None) -> str:
     if unit.kind == "percent":
         return in_unit(figure, Unit("percent", digits=1 if unit.digits is None else unit.digits))
     if abs(figure) < 10_000:
-        return _sign(figure) + unit.prefix + _signless(rounded(figure, unit.digits))
+        digits = unit.digits if abs(figure) < 1_000 or not unit.digits else 0
+        return _sign(figure) + unit.prefix + _signless(rounded(figure, digits))
     scales = CHINESE_SCALES if is_chinese() else SCALES
     for size, name in scales:
         # 999,960 is 1M, not 1,000K: compare what will be shown.
-        if rounded(abs(figure) / size, 1) >= 1:
-            return _sign(figure) + unit.prefix + _signless(rounded(figure / size, 1)).removesuffix(".0") + name
+        if rounded(abs(figure) / size, 2) >= 1:
+            shown = rounded(figure / size, 2 if abs(figure) < 10 * size else 1)
+            return _sign(figure) + unit.prefix + _trimmed(_signless(shown)) + name
     raise AssertionError(figure)
+
+
+def _trimmed(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def percent(ratio: Number | None, digits: int = 1) -> str:

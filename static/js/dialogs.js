@@ -1,13 +1,23 @@
 // <button data-opens="id"> shows a <dialog>, <button data-closes> closes it; so does a click beside it.
+// <button data-toggles="id"> folds and unfolds an element.
 import { each } from "./dom.js";
 
 export function bindDialogs(scope) {
   each(scope, "[data-opens]", bindOpener);
+  each(scope, "[data-toggles]", bindToggle);
   each(scope, "dialog.dialog", bindDialog);
 }
 
 function bindOpener(button) {
   button.addEventListener("click", () => document.getElementById(button.dataset.opens)?.showModal());
+}
+
+function bindToggle(button) {
+  const element = document.getElementById(button.dataset.toggles);
+  button.addEventListener("click", () => {
+    element.hidden = !element.hidden;
+    button.setAttribute("aria-expanded", String(!element.hidden));
+  });
 }
 
 function bindDialog(dialog) {

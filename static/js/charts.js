@@ -1,0 +1,231 @@
+// Draws figures with plotly under the strict policy: one after another as they come into view, in the colours of the theme,
+// with a table beside each that says the same, and a click that leads to the rows behind a point.
+import { theme } from "./appearance.js";
+import { dark, light } from "./chart-theme.js";
+import { each } from "./dom.js";
+
+const THEMES = { dark, light };
+const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, scrollZoom: false, showTips: false, showAxisDragHandles: false };
+const NARROW = 480;
+const drawn = new Map();
+
+const CHINESE = {
+  moduleType: "locale",
+  name: "zh-hans",
+  dictionary: {},
+  format: {
+    days: ["星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"],
+    shortDays: ["周日", "周一", "周二", "周三", "周四", "周五", "周六"],
+    months: ["一月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月", "十月", "十一月", "十二月"],
+    shortMonths: ["1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月"],
+    date: "%Y-%m-%d",
+    year: "%Y年",
+    month: "%Y年%-m月",
+    dayMonth: "%-m月%-d日",
+    dayMonthYear: "%Y年%-m月%-d日",
+  },
+};
+
+let loading;
+
+/** plotly itself, fetched with the first chart of a page: pages without charts never pay for it. */
+function plotly() {
+  loading ??= new Promise((resolve, reject) => {
+    const { plotly: source, plotlyStyle } = document.body.dataset;
+    const style = document.createElement("link");
+    // plotly looks for this id and class before it would inject its rules, which the policy forbids.
+    Object.assign(style, { rel: "stylesheet", id: "plotly.js-style-global", className: "no-inline-styles", href: plotlyStyle });
+    const script = Object.assign(document.createElement("script"), { src: source });
+    let waiting = 2;
+    const arrived = () => {
+      waiting -= 1;
+      if (waiting) return;
+      window.Plotly.register(CHINESE);
+      resolve(window.Plotly);
+    };
+    for (const element of [style, script]) {
+      element.addEventListener("load", arrived);
+      element.addEventListener("error", reject);
+    }
+    document.head.append(style, script);
+  });
+  return loading;
+}
+
+/** A copy of `target` with `style` under what it already says. */
+function layOver(target, style) {
+  const result = { ...style, ...target };
+  for (const [key, value] of Object.entries(style)) {
+    if (value && typeof value === "object" && !Array.isArray(value)) result[key] = layOver(target[key] ?? {}, value);
+  }
+  return result;
+}
+
+function styled(figure, width) {
+  const { template, roles, note, series } = THEMES[theme()];
+  const narrow = width < NARROW;
+  const layout = { ...figure.layout, template, width };
+  const data = figure.data.map((trace) => layOver(trace, roles[trace.meta?.role]?.[trace.type] ?? {}));
+  const labels = (layout.annotations ?? []).filter((one) => one.name.startsWith("label:"));
+  layout.annotations = (layout.annotations ?? [])
+    .filter((one) => !narrow || one.name === "note")
+    .map((one) => {
+      const role = one.name.split(":")[1];
+      const nth = role?.match(/^series-(\d+)$/)?.[1];
+      if (one.name === "note") return layOver(one, { font: note.font });
+      return layOver(one, nth ? { font: { color: series[nth % series.length] } } : (roles[role]?.label ?? {}));
+    });
+  layout.shapes = (layout.shapes ?? []).map((shape) => layOver(shape, { line: note.line }));
+  if (narrow) fitNarrow(layout, labels.length > 0);
+  return { data, layout };
+}
+
+/** No room for names at the ends of the lines: a legend below takes their place. Few ticks; room for figures outside. */
+function fitNarrow(layout, hasLabels) {
+  layout.xaxis = { ...layout.xaxis, nticks: 4, tickangle: 0 };
+  if (layout.xaxis.visible === false) {
+    const [low, high] = layout.xaxis.range;
+    layout.xaxis.range = [low, high + 0.4 * (high - low)];
+  }
+  if (!hasLabels) return;
+  layout.showlegend = true;
+  layout.margin = { ...layout.margin, r: 12 };
+  layout.legend = { yref: "container", y: 0, yanchor: "bottom" };
+}
+
+function draw(chart) {
+  const { canvas, figure, Plotly } = drawn.get(chart);
+  const { data, layout } = styled(figure, canvas.clientWidth);
+  const locale = document.documentElement.lang.startsWith("zh") ? "zh-hans" : "en";
+  return Plotly.react(canvas, data, { ...layout, height: canvas.clientHeight }, { ...CONFIG, locale });
+}
+
+async function figureOf(chart) {
+  const stored = chart.querySelector('script[type="application/json"]');
+  if (stored) return JSON.parse(stored.textContent);
+  const answer = await fetch(chart.dataset.figureUrl, { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer.json();
+}
+
+function follow(point) {
+  const custom = point.customdata;
+  const pattern = point.data.meta?.url;
+  const url = Array.isArray(custom) ? custom[1] : pattern?.replace("{x}", encodeURIComponent(point.data.x[point.pointNumber]));
+  // Same origin only: a figure is data, and data must not send anybody away.
+  if (url && new URL(url, location.href).origin === location.origin) location.assign(url);
+}
+
+async function show(chart) {
+  const canvas = chart.querySelector("[data-canvas]");
+  try {
+    const [figure, Plotly] = await Promise.all([figureOf(chart), plotly()]);
+    drawn.set(chart, { canvas, figure, Plotly });
+    await draw(chart);
+    canvas.on("plotly_click", (event) => follow(event.points[0]));
+    resizes.observe(canvas);
+    chart.dataset.state = "drawn";
+  } catch {
+    chart.dataset.state = "failed";
+    canvas.removeAttribute("role");
+    canvas.textContent = chart.querySelector("[data-chart-failed]").content.textContent;
+  }
+}
+
+const views = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue;
+    views.unobserve(target);
+    show(target);
+  }
+}, { rootMargin: "200px" });
+
+const pending = new Set();
+const resizes = new ResizeObserver((entries) => {
+  for (const { target } of entries) pending.add(target.closest("[data-chart]"));
+  requestAnimationFrame(() => {
+    for (const chart of pending) {
+      if (!chart?.isConnected) forget(chart);
+      else if (drawn.get(chart)?.canvas._fullLayout?.width !== drawn.get(chart)?.canvas.clientWidth) draw(chart);
+    }
+    pending.clear();
+  });
+});
+
+function forget(chart) {
+  const entry = drawn.get(chart);
+  if (!entry) return;
+  entry.Plotly.purge(entry.canvas);
+  drawn.delete(chart);
+}
+
+document.addEventListener("ops:theme", () => {
+  for (const chart of drawn.keys()) {
+    if (chart.isConnected) draw(chart);
+    else forget(chart);
+  }
+});
+document.addEventListener("htmx:beforeCleanupElement", (event) => forget(event.target));
+
+const entities = { "&lt;": "<", "&gt;": ">", "&amp;": "&" };
+const plain = (text) => String(text).replace(/&(?:lt|gt|amp);/g, (entity) => entities[entity]);
+
+/** The rows of the table: one per x, one column per series. A target that is one level stands in every row. */
+function tabulate(figure) {
+  const names = figure.data[0]?.meta?.names;
+  if (names) return { heads: ["", figure.data[0].name], rows: names.map((name, i) => [name, textOf(figure.data[0], i)]) };
+  const rows = new Map();
+  figure.data.forEach((trace, column) => {
+    trace.x.forEach((x, i) => {
+      if (trace.hoverinfo === "skip" || trace.hoverinfo?.[i] === "skip") return;
+      if (!rows.has(x)) rows.set(x, []);
+      rows.get(x)[column] = textOf(trace, i);
+    });
+  });
+  const used = figure.data.map((_, column) => [...rows.values()].some((cells) => cells[column] !== undefined));
+  const keep = (cells) => figure.data.map((_, column) => cells[column] ?? "").filter((_, column) => used[column]);
+  return {
+    heads: ["", ...keep(figure.data.map((trace) => trace.name))],
+    rows: [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([x, cells]) => [x, ...keep(cells)]),
+  };
+}
+
+function textOf(trace, index) {
+  const custom = trace.customdata[index];
+  return Array.isArray(custom) ? custom[0] : custom;
+}
+
+function cell(tag, text, first) {
+  const element = document.createElement(tag);
+  element.textContent = plain(text);
+  if (!first) element.className = "end";
+  return element;
+}
+
+function fill(box, { heads, rows }) {
+  const table = Object.assign(document.createElement("table"), { className: "table" });
+  const head = table.createTHead().insertRow();
+  heads.forEach((text, i) => head.append(Object.assign(cell("th", text, i === 0), { scope: "col" })));
+  const body = table.createTBody();
+  for (const cells of rows) {
+    const row = body.insertRow();
+    cells.forEach((text, i) => row.append(i ? cell("td", text) : Object.assign(cell("th", text, true), { scope: "row" })));
+  }
+  box.replaceChildren(table);
+}
+
+async function toggleTable(chart, button) {
+  const box = chart.querySelector("[data-chart-rows]");
+  const open = box.hidden;
+  if (open && !box.firstChild) fill(box, tabulate(drawn.get(chart)?.figure ?? (await figureOf(chart))));
+  box.hidden = !open;
+  button.setAttribute("aria-expanded", String(open));
+}
+
+export function bindCharts(scope) {
+  each(scope, "[data-chart]", (chart) => {
+    const button = chart.querySelector("[data-chart-table]");
+    button?.addEventListener("click", () => toggleTable(chart, button));
+    views.observe(chart);
+  });
+}
