@@ -103,8 +103,8 @@ def roll_up(
 ) -> dict[Key, Decimal]:
     """The aggregate for each (period start, *entries of the dimensions `by`) that has rows to aggregate.
 
-    periods: (start, end) in order, start included, end not, without overlap; rows outside of them are left out. Raises
-    ValueError for naive times and periods out of order.
+    periods: (start, end) in order, start included, end not, without overlap; rows outside of them are left out. In the
+    keys the starts are in UTC, a missing entry is None. Raises ValueError for naive times and periods out of order.
     """
     values = {key: _aggregate(group, aggregation) for key, group in grouped(rows, periods, by=by).items()}
     return {key: value for key, value in values.items() if value is not None}
@@ -117,7 +117,7 @@ def roll_up_parts(rows: Iterable[Row], periods: Sequence[Period], *, by: Sequenc
 
 
 def grouped(rows: Iterable[Row], periods: Sequence[Period], *, by: Sequence[str] = ()) -> dict[Key, list[Row]]:
-    """The rows of each period and entry."""
+    """The rows of each period and entry; keys as those of `roll_up`."""
     # In UTC: Python compares times of one zone by the clock on the wall, on which one hour of autumn comes twice.
     bounds = [(_utc(start), _utc(end)) for start, end in periods]
     if any(start >= end for start, end in bounds) or any(first[1] > then[0] for first, then in pairwise(bounds)):
@@ -127,7 +127,7 @@ def grouped(rows: Iterable[Row], periods: Sequence[Period], *, by: Sequence[str]
         instant = _utc(row.observed_at)
         at = bisect_right(bounds, instant, key=lambda bound: bound[0]) - 1
         if at >= 0 and instant < bounds[at][1]:
-            groups[periods[at][0], *(row.dims.get(name) for name in by)].append(row)
+            groups[bounds[at][0], *(row.dims.get(name) for name in by)].append(row)
     return dict(groups)
 
 

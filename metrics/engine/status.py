@@ -80,7 +80,10 @@ class Margin:
 
 @dataclass(frozen=True)
 class Target:
-    """`value` for higher and lower; `low` and `high`, either of which may be open, for in_range."""
+    """`value` for higher and lower; `low` and `high`, either of which may be open, for in_range.
+
+    Raises ValueError for a range upside down, an amber margin wider than the red one, or a share beside an amount.
+    """
 
     direction: Direction
     value: Decimal | None = None
@@ -92,6 +95,11 @@ class Target:
     def __post_init__(self) -> None:
         if self.low is not None and self.high is not None and self.low > self.high:
             raise ValueError(f"a range from {self.low} to {self.high}")
+        if self.amber is not None and self.red is not None:
+            if self.amber.is_share != self.red.is_share:
+                raise ValueError("one margin is a share, the other an amount")
+            if self.amber.amount > self.red.amount:
+                raise ValueError(f"the amber margin {self.amber.amount} is wider than the red one {self.red.amount}")
 
     @property
     def is_set(self) -> bool:
@@ -117,7 +125,7 @@ class Assessment:
 
 
 def assess(value: Decimal | None, target: Target | None) -> Assessment:
-    """The status of `value`. Raises ValueError when the amber margin comes out wider than the red one."""
+    """The status of `value` under `target`."""
     if target is None or not target.is_set:
         return Assessment(Status.UNKNOWN, StatusReason.NO_TARGET, no_attainment=NoAttainment.NO_TARGET)
     if value is None:
@@ -154,8 +162,6 @@ def _distance(value: Decimal, target: Target) -> tuple[Decimal, Decimal]:
 
 def _light(distance: Decimal, widths: list[Decimal]) -> tuple[Status, StatusReason]:
     amber, red = [_ZERO, _ZERO, *widths][-2:]
-    if amber > red:
-        raise ValueError(f"the amber margin {amber} is wider than the red one {red}")
     if distance == 0:
         return Status.ON_TRACK, StatusReason.MET
     if distance <= amber:
