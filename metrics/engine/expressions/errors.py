@@ -32,6 +32,7 @@ MESSAGES: Mapping[str, str] = {
     "unknown_name_suggestion": N_("There is nothing named %(name)s here. Did you mean %(suggestion)s?"),
     "unknown_function": N_("There is no function %(name)s."),
     "unknown_function_suggestion": N_("There is no function %(name)s. Did you mean %(suggestion)s?"),
+    "circular_name": N_("%(name)s is computed from itself."),
     "too_few_arguments": N_("Values that %(function)s needs: at least %(limit)d. Found: %(found)d."),
     "too_many_arguments": N_("Values that %(function)s takes: at most %(limit)d. Found: %(found)d."),
     "number_needed": N_("A number is needed here."),

@@ -1,13 +1,14 @@
 """Read any tabular file: `detect` looks at it, `guess_mapping` proposes what its columns mean, a person corrects the
 mapping, `read_rows` yields typed columns in chunks. Nothing here knows Django, the clock or the network."""
 
+from .chunk import Chunk, row_digests
 from .detect import Preview, detect
 from .errors import Bad, MappingError, Note, Refusal, TabularError
 from .guess import guess_mapping, refit
 from .limits import DEFAULT_LIMITS, Limits
 from .mapping import ROLES, TYPES, ColumnPlan, Mapping, Unpivot
 from .mapping_json import check_mapping, from_dict, from_json
-from .reader import Chunk, read_rows, row_digests
+from .reader import read_rows
 from .slugs import signature
 
 __all__ = [

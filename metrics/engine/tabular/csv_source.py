@@ -8,7 +8,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain, islice
 
 from .blocks import Block, Record, filled_width, is_blank
@@ -113,8 +113,6 @@ def _looks_like_names(record: Record) -> bool:
 def sample_records(sample: str, delimiter: str) -> list[Record]:
     """Records of a cut-off text; parsing stops where the cut or a fault makes it impossible."""
     records: list[Record] = []
-    try:
+    with suppress(csv.Error):
         records.extend(islice(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter), 500))
-    except csv.Error:
-        pass
     return records

@@ -46,7 +46,7 @@ _PATTERNS = [
     re.compile(_WEEKDAY + body + _TIME, re.I)
     for body in (
         _YEAR_FIRST,
-        r"(?P<a>\d{1,2})\s*(?P<mark>[-/. ])\s*(?P<b>\d{1,2})\s*(?P=mark)\s*(?P<c>\d{4}|\d{2})",
+        r"(?P<a>\d{1,2})\s*(?P<mark>[-/. ])\s*(?P<b>\d{1,2})\s*(?P=mark)\s*(?P<c>\d{4}|\d{1,2})",
         rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-\s/.]*{_MONTH}[-\s/.,]*(?P<year>\d{{4}}|\d{{2}})",
         rf"{_MONTH}[-\s/.]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s,./-]+(?P<year>\d{{4}}|\d{{2}})",
         rf"(?P<year>\d{{4}})[-\s/.]+{_MONTH}[-\s/.]+(?P<day>\d{{1,2}})",
@@ -55,6 +55,7 @@ _PATTERNS = [
         r"(?P<year>(?:18|19|20|21)\d\d)",
     )
 ]
+_EPOCH_1900, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001 - local by meaning
 _STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})[T ]?(\d{2})(\d{2})(\d{2})?Z?")
 _SERIAL = re.compile(r"\d{5,6}(?:\.\d+)?")
 _NUMERIC = _PATTERNS[1]
@@ -90,7 +91,8 @@ def read_moment(text: str, style: DateStyle) -> datetime | Bad:
         if match:
             return _built(match, style)
     if match := _STAMP.fullmatch(text):
-        return _moment(*(int(part or 0) for part in match.groups()))
+        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+        return _moment(year, month, day, hour, minute, second)
     if _SERIAL.fullmatch(text):
         return _from_serial(float(text), style)
     return Bad("date_unreadable")
@@ -122,12 +124,14 @@ def _built(match: re.Match[str], style: DateStyle) -> datetime | Bad:
         hour = hour % 12 + (12 if half in ("PM", "下午") else 0)
     microsecond = int((parts.get("fraction") or "").ljust(6, "0")[:6])
     clock = (hour, int(parts.get("minute") or 0), int(parts.get("second") or 0), microsecond)
-    return _moment(full_year, month, day, *clock, zone=parts.get("zone"))
+    return _moment(full_year, month, day, *clock, zone=parts.get("zone") or "")
 
 
-def _moment(year: int, month: int, day: int, *clock: int, zone: str | None = None) -> datetime | Bad:
+def _moment(
+    year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, micro: int = 0, zone: str = ""
+) -> datetime | Bad:
     try:
-        return _within(datetime(year, month, day, *clock, tzinfo=_offset(zone)))
+        return _within(datetime(year, month, day, hour, minute, second, micro, tzinfo=_offset(zone)))
     except ValueError:
         return Bad("date_impossible")
 
@@ -138,7 +142,7 @@ def _within(moment: datetime) -> datetime | Bad:
     return moment
 
 
-def _offset(zone: str | None) -> timezone | None:
+def _offset(zone: str) -> timezone | None:
     if not zone:
         return None
     if zone[0] not in "+-":
@@ -150,7 +154,7 @@ def _offset(zone: str | None) -> timezone | None:
 
 def _from_serial(serial: float, style: DateStyle) -> datetime | Bad:
     """Excel's day numbers. Those before 1 March 1900, where Excel has a day that never was, are out of reach here."""
-    first = datetime(1904, 1, 1) if style.epoch_1904 else datetime(1899, 12, 30)
+    first = _EPOCH_1904 if style.epoch_1904 else _EPOCH_1900
     if serial > 110_000:
         return Bad("date_range", {"first": FIRST_YEAR, "last": LAST_YEAR})
     return _within(first + timedelta(seconds=round(serial * 86_400)))

@@ -212,7 +212,7 @@ def _decimal(columns: Sequence[Sequence[str]]) -> str:
 
 def _wide(names: Sequence[str], columns: Sequence[ColumnProfile]) -> tuple[int, ...]:
     run = set(period_run(names))
-    found = [column for column in columns if column.source in run and (column.type == "number" or not column.values)]
+    found = [column for column in columns if column.source in run and column.numbers >= 0.5 * column.values]
     return tuple(column.source for column in found) if sum(column.values > 0 for column in found) >= 3 else ()
 
 

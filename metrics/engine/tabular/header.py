@@ -97,13 +97,19 @@ def _is_body(record: Record, typed: list[int], looks: list[str], width: int) -> 
     cells = [(look_of(record[column]), looks[column]) for column in typed if column < len(record)]
     valued = [(look, expected) for look, expected in cells if look not in ("blank", "missing")]
     alike = sum(1 for look, expected in valued if look == expected)
-    if not alike or alike < 0.5 * len(valued):
+    if not alike or alike < 0.5 * len(valued) or _is_year_level(record, typed):
         return False
     names = [cell.strip() for cell in record[:width]]
     run = period_run(names)
-    if run and len(run) >= 0.5 * alike:
-        return False  # 2000, 2001, 2002 ... are names of columns, though they are numbers
-    return True
+    # 2000, 2001, 2002 ... are names of columns, though they are numbers.
+    return not run or len(run) < 0.5 * alike
+
+
+def _is_year_level(record: Record, typed: list[int]) -> bool:
+    """Years in rising order with gaps between them: the upper of two header rows ("2023, , 2024, ")."""
+    cells = [record[column].strip() for column in typed if column < len(record)]
+    years = [cell for cell in cells if cell]
+    return len(years) > 1 and years == sorted(set(years)) and len(years) < len(typed) and period_like(record)
 
 
 def _with_rows_above(records: Sequence[Record], header: int, width: int, merged: Sequence[MergedRange]) -> list[int]:

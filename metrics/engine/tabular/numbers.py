@@ -70,7 +70,7 @@ def _written(match: re.Match[str], *, negative: bool, percent: bool) -> str | Ba
     if len(whole) > 400 or len(fraction) > 400:
         return Bad("number_range", {"digits": INTEGER_DIGITS})
     if shift or len(fraction) > DECIMALS:
-        value = Decimal(f"{whole}.{fraction or 0}").scaleb(shift, _EXACT) if len(whole + fraction) <= 120 else None
+        value = Decimal(f"{whole}.{fraction}").scaleb(shift, _EXACT) if len(whole + fraction) <= 120 else None
         if value is None or value.adjusted() >= INTEGER_DIGITS:
             return Bad("number_range", {"digits": INTEGER_DIGITS})
         if -int(value.as_tuple().exponent) > DECIMALS:

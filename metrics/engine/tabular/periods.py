@@ -6,6 +6,7 @@ import re
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .dates import MONTHS
 
@@ -67,6 +68,6 @@ def period_run(names: Sequence[str]) -> list[int]:
     with_year = [pair for pair in found if pair[1].year]
     chosen = with_year if len(with_year) >= len(found) - len(with_year) else [p for p in found if not p[1].year]
     periods = [period for _, period in chosen]
-    rising = all(a < b for a, b in zip(periods, periods[1:], strict=False))
-    falling = all(a > b for a, b in zip(periods, periods[1:], strict=False))
+    rising = all(a < b for a, b in pairwise(periods))
+    falling = all(a > b for a, b in pairwise(periods))
     return [index for index, _ in chosen] if len(chosen) >= 3 and (rising or falling) else []

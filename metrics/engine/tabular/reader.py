@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from .blocks import Block, Record, filled, is_sparse
+from .chunk import Chunk, printable
 from .convert import Converter
 from .errors import Bad, Note, Refusal, TabularError
 from .limits import DEFAULT_LIMITS, Limits
@@ -26,29 +25,6 @@ _NOTE_WORD = re.compile(
 )
 
 
-@dataclass(slots=True)
-class Chunk:
-    """Accepted rows column by column, and what became of the others.
-
-    numbers: line or sheet row of each accepted row. columns: key to values in the same order: text of a plain number,
-    date, aware UTC datetime, bool, text, or None. raw: the cells of each accepted row as the file has them (they may
-    hold NUL or lone surrogates in columns that are not read). read: data rows seen, accepted or not. refused: raw
-    cells of refused rows by their number. shifted: local times moved out of a clock change.
-    """
-
-    numbers: list[int] = field(default_factory=list)
-    columns: dict[str, list[Any]] = field(default_factory=dict)
-    raw: list[Record] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-    refused: dict[int, Record] = field(default_factory=dict)
-    notes: list[Note] = field(default_factory=list)
-    read: int = 0
-    shifted: int = 0
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-
 def read_rows(source: Source, mapping: Mapping, tz: ZoneInfo, limits: Limits = DEFAULT_LIMITS) -> Iterator[Chunk]:
     """Yield the rows of `source` as chunks of at most about 10,000 file rows.
 
@@ -59,22 +35,10 @@ def read_rows(source: Source, mapping: Mapping, tz: ZoneInfo, limits: Limits = D
     reader = _Reader(mapping, tz, limits)
     with open_blocks(source, mapping, limits) as blocks:
         for block in blocks:
-            if chunk := reader.take(block):
+            if (chunk := reader.take(block)) is not None:
                 yield chunk
-        if chunk := reader.finish():
+        if (chunk := reader.finish()) is not None:
             yield chunk
-
-
-def row_digests(chunk: Chunk) -> list[str]:
-    """A digest of each accepted row's raw cells (BLAKE2b, 12 bytes, hexadecimal). Equal rows have equal digests."""
-    return [
-        blake2b("\x1f".join(cells).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest() for cells in chunk.raw
-    ]
-
-
-def printable(text: str) -> str:
-    """A text that can be stored and shown: what no database takes becomes U+FFFD, and 200 characters are enough."""
-    return FORBIDDEN.sub("\ufffd", text[:200])
 
 
 class _Reader:

@@ -8,12 +8,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
+from pathlib import Path
 from typing import BinaryIO
 
 from .errors import TabularError
 from .limits import Limits
 
-Source = str | PathLike | BinaryIO
+Source = str | PathLike[str] | BinaryIO
 BLOCK = 1 << 18
 
 
@@ -57,7 +58,7 @@ class CountedStream(io.RawIOBase):
 def open_binary(source: Source) -> Iterator[BinaryIO]:
     """Open a path, or rewind a seekable binary file and leave it open afterwards."""
     if isinstance(source, str | PathLike):
-        with open(source, "rb") as file:
+        with Path(source).open("rb") as file:
             yield file
     else:
         source.seek(0)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from .blocks import Record
+from .chunk import Chunk
 from .convert import Converter, to_instant
 from .dates import FIRST_YEAR, LAST_YEAR
 from .errors import Bad, TabularError
 from .limits import Limits
 from .mapping import ColumnPlan, Mapping
 from .periods import Period, read_period
-
-if TYPE_CHECKING:
-    from .reader import Chunk
 
 
 class Unpivoter:
@@ -49,7 +47,7 @@ class Unpivoter:
             raise TabularError("period_without_year", column=name)
         return period
 
-    def convert(self, texts: list[Sequence[str]], bad: dict[int, list[tuple[str, str, Bad]]]) -> None:
+    def convert(self, texts: Sequence[Sequence[str]], bad: dict[int, list[tuple[str, str, Bad]]]) -> None:
         """Read the period columns of a chunk, and the year column if there is one, adding what is refused to `bad`."""
         self._values = []
         for converter in self.converters:
@@ -93,7 +91,8 @@ class Unpivoter:
         chunk.columns[self._unpivot.value_key] = values
 
     def _instant(self, period: Period, index: int) -> datetime:
-        start = datetime(period.year or self._years[index], period.month, period.day)
+        year = period.year or self._years[index]
+        start = datetime(year, period.month, period.day)  # noqa: DTZ001 - local by meaning
         return to_instant(start, self._tz)[0]
 
 

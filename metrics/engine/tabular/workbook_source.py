@@ -72,7 +72,7 @@ def _check_directory(members: list[zipfile.ZipInfo], limits: Limits) -> None:
 
 def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits, before: int) -> int:
     open_ended = copy.copy(member)
-    open_ended.file_size = limits.zip_bytes - before + 1
+    open_ended.file_size = limits.zip_bytes + 2 * BLOCK  # past our own limit, which is then met first
     is_sheet = member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml")
     size, tail, last_row, last_column = 0, b"", 0, 0
     with archive.open(open_ended) as stream:
@@ -113,7 +113,8 @@ class Workbook:
                 continue
             sheet = _guarded(self._inner.get_sheet_by_name, info.name)
             hidden = info.visible != calamine.SheetVisibleEnum.Visible
-            found.append(SheetInfo(info.name, sheet.total_height and sheet.height, sheet.width, hidden))
+            last_row, last_column = sheet.end or (-1, -1)
+            found.append(SheetInfo(info.name, last_row + 1, last_column + 1, hidden))
         return found
 
     def best_sheet(self, sheets: list[SheetInfo]) -> str:
@@ -124,15 +125,17 @@ class Workbook:
 
     def merged(self, name: str) -> list[MergedRange]:
         """Merged ranges of a sheet."""
-        ranges = _guarded(self._inner.get_sheet_by_name, name).merged_cell_ranges or []
+        ranges = self._sheet(name).merged_cell_ranges or []
         return [(first[0], first[1], last[0], last[1]) for first, last in ranges]
+
+    def _sheet(self, name: str) -> Any:
+        if name not in self._inner.sheet_names:
+            raise TabularError("no_such_sheet", sheet=name, sheets=list(self._inner.sheet_names))
+        return _guarded(self._inner.get_sheet_by_name, name)
 
     def blocks(self, name: str, decimal: str = ".", size: int = 10_000) -> Iterator[Block]:
         """Records of a sheet; number cells are written with `decimal`, dates and times in ISO form."""
-        if name not in self._inner.sheet_names:
-            raise TabularError("no_such_sheet", sheet=name, sheets=list(self._inner.sheet_names))
-        sheet = _guarded(self._inner.get_sheet_by_name, name)
-        rows = _guarded(sheet.to_python, skip_empty_area=False)
+        rows = _guarded(self._sheet(name).to_python, skip_empty_area=False)
         for start in range(0, len(rows), size):
             part = rows[start : start + size]
             rows[start : start + size] = [None] * len(part)  # let go of what has been handed on
