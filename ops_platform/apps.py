@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db import connections, transaction
 from django.db.models.signals import post_migrate
@@ -22,7 +22,8 @@ class OpsPlatformConfig(AppConfig):
     label = "ops_platform"
 
     def ready(self) -> None:
-        post_migrate.connect(grant_privileges, sender=self)
+        # Sent for apps with models only, after all of them are migrated; this one is always there and comes once.
+        post_migrate.connect(grant_privileges, sender=apps.get_app_config("contenttypes"))
 
 
 def grant_privileges(using: str, **_: Any) -> None:

@@ -12,6 +12,8 @@ from celery.schedules import schedule
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from ops_platform.logs import logging_config
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -31,7 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.forms",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "ops_platform.web.staticfiles.StaticFiles",
     "django.contrib.humanize",
     "django_htmx",
     "template_partials",
@@ -141,7 +143,8 @@ APP_TABLES: dict[str, tuple[str, ...]] = {
 DISPATCHER_TABLES = {
     "organization_eventdelivery": ("SELECT", "UPDATE"),
     "metrics_rollupmark": ("SELECT",),
-    "metrics_importbatch": ("SELECT",),
+    "metrics_importbatch": ("SELECT", "UPDATE"),
+    "metrics_kpiversion": ("SELECT",),
     "organization_organization": ("SELECT",),
 }
 
@@ -305,6 +308,7 @@ SPECTACULAR_SETTINGS = {
 # --- logs ----------------------------------------------------------------------------------------------------------------
 LOG_FORMAT = env.str("LOG_FORMAT", default="json")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = logging_config(LOG_FORMAT, LOG_LEVEL)
 SAMPLE = env.bool("SAMPLE", default=True)
 BEAT_MAX_AGE_SECONDS = env.int("BEAT_MAX_AGE_SECONDS", default=60)
 OUTBOX_MAX_LAG_SECONDS = env.int("OUTBOX_MAX_LAG_SECONDS", default=300)

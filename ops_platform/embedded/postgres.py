@@ -101,6 +101,7 @@ class EmbeddedPostgres:
             "max_connections": "100",
             "max_wal_size": "1GB",
             "log_min_messages": "warning",
+            "log_min_error_statement": "panic",
             "log_line_prefix": "",
             "client_connection_check_interval": "500ms",
             "timezone": "UTC",

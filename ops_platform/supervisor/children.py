@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,12 +13,17 @@ from typing import IO, Any
 
 from ops_platform.supervisor import leash
 
+ROOT = Path(__file__).resolve().parents[2]
 SERVICE, APPLICATION = 0, 1
+ORPHAN_GRACE = 2.0
 
 
 @dataclass(frozen=True)
 class Program:
-    """One command to keep running. Applications are stopped before the services they use."""
+    """One command to keep running. Applications are stopped before the services they use.
+
+    `environment` replaces ours; lines of its output that begin with one of `unspoken` stay out of the log.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -27,7 +31,7 @@ class Program:
     stop_signal: int = signal.SIGTERM
     grace: float = 15.0
     environment: Mapping[str, str] | None = None
-    folder: Path | None = None
+    unspoken: tuple[str, ...] = ()
 
 
 class Children:
@@ -56,15 +60,17 @@ class Children:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT if output is not None else None,
-            env=None if program.environment is None else {**os.environ, **program.environment},
-            cwd=program.folder,
+            env=program.environment,
+            cwd=ROOT,
             start_new_session=True,
             text=True,
             errors="replace",
             bufsize=1,
         )
         self._running[process.pid] = (program, process)
-        self._tell(start=[process.pid, program.stop_signal, program.grace, program.rank])
+        # With us gone, what a program prints on its way out breaks its pipe, and it may hang: less patience then.
+        grace = min(program.grace, ORPHAN_GRACE) if program.rank == APPLICATION else program.grace
+        self._tell(start=[process.pid, program.stop_signal, grace, program.rank])
         return process
 
     def forget(self, process: subprocess.Popen[str]) -> None:

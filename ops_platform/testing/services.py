@@ -83,7 +83,7 @@ def start(children: Children) -> Services:
     _run(children, cluster)
     redis = embedded_redis(folder, cluster.sockets, may_download=False)
     with (folder / "redis.log").open("w") as log:
-        children.start(Program("redis", tuple(redis.command()), rank=SERVICE, folder=ROOT), output=log)
+        children.start(Program("redis", tuple(redis.command()), rank=SERVICE), output=log)
     _wait(redis.is_ready, "Redis")
     (folder / "data").mkdir()
     return Services(cluster, redis.url, folder)

@@ -1,7 +1,10 @@
-"""Hashed names for static files, also inside ES modules."""
+"""Hashed names for static files, also inside ES modules, and which of the packages' files are left out."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from django.contrib.staticfiles.apps import StaticFilesConfig
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -9,3 +12,13 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):
     """Whitenoise's storage that follows `import` statements too: modules load each other by immutable names."""
 
     support_js_module_import_aggregation = True
+
+
+class StaticFiles(StaticFilesConfig):
+    """Leaves out htmx's extensions, which no page uses and whose comments look like imports of missing files."""
+
+    ignore_patterns: ClassVar[list[str]] = [
+        *StaticFilesConfig.ignore_patterns,
+        "django_htmx/ext/*",
+        "django_htmx/htm*-4*",
+    ]

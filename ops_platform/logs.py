@@ -1,0 +1,71 @@
+"""Structured logs: one event a line, as JSON for machines or aligned text for a terminal (`LOG_FORMAT`)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+PROBES = ("/healthz", "/readyz")
+
+_SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+]
+
+
+def logging_config(log_format: str, level: str) -> dict[str, Any]:
+    """Django's LOGGING. `log_format` is `json` or `console`. Also points structlog's own loggers to it."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            _leave_out_routine,
+            *_SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "structured": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(log_format)],
+                "foreign_pre_chain": _SHARED,
+            }
+        },
+        "handlers": {"stream": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "root": {"handlers": ["stream"], "level": level},
+        "loggers": {
+            "django": {"handlers": [], "level": level, "propagate": True},
+            "django.server": {"handlers": [], "propagate": True},
+            # One line a request comes from django_structlog already.
+            "django.request": {"level": "ERROR"},
+            "gunicorn.error": {"handlers": [], "level": "WARNING", "propagate": True},
+            "celery": {"level": max(logging.getLevelName(level), logging.WARNING)},
+        },
+    }
+
+
+def _leave_out_routine(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """One line a request, at its end, and none for a probe that went well."""
+    name = event.get("event")
+    if name == "request_started":
+        raise structlog.DropEvent
+    if name == "request_finished" and event.get("code") == 200 and str(event.get("request")).endswith(PROBES):
+        raise structlog.DropEvent
+    return event
+
+
+def _renderers(log_format: str) -> list[Any]:
+    if log_format == "console":
+        return [structlog.dev.ConsoleRenderer(colors=False)]
+    return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
