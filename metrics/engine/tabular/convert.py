@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from .dates import DateStyle, read_moment
 from .errors import Bad
 from .mapping import ColumnPlan
-from .numbers import PLAIN_COLUMN, read_number
+from .numbers import GROUPED_COLUMN, PLAIN_COLUMN, read_number
 from .values import FORBIDDEN, MISSING_TEXT, is_missing, read_boolean
 
 MEMO_SIZE = 200_000  # distinct texts remembered per column before starting anew
@@ -46,15 +46,20 @@ class Converter:
         self._tz = tz
         self._max_text = max_text
         self._memo = Memo(self._reader())
+        self._is_varied = False  # most texts of the last chunk were new, so remembering them does not pay
 
     def convert(self, texts: Sequence[str]) -> tuple[list[Any], list[tuple[int, Bad]], int]:
         """Return the values (None where there is none), the refused positions, and how many times were shifted."""
         if self.plan.type == "number" and (fast := self._plain(texts)) is not None:
             return fast, self._required(fast), 0
+        if self._is_varied and self.plan.type == "text" and (fast := self._plain_text(texts)) is not None:
+            return fast, self._required(fast), 0
         memo = self._memo
         if len(memo) > MEMO_SIZE:
             memo = self._memo = Memo(self._reader())
+        known = len(memo)
         values = list(map(memo.__getitem__, texts))
+        self._is_varied = len(memo) - known > len(texts) // 2
         bad = [(i, memo.bad[text]) for i, text in enumerate(texts) if text in memo.bad] if memo.bad else []
         shifted = sum(text in memo.shifted for text in texts) if memo.shifted else 0
         return values, bad + self._required(values), shifted
@@ -72,11 +77,23 @@ class Converter:
     def _plain(self, texts: Sequence[str]) -> list[Any] | None:
         """The whole column at once where every cell is a plain number or empty, which is the usual case."""
         joined = "\n".join(texts) + "\n"
-        if not PLAIN_COLUMN[self._decimal].fullmatch(joined):
+        grouped = not PLAIN_COLUMN[self._decimal].fullmatch(joined)
+        if grouped and not GROUPED_COLUMN[self._decimal].fullmatch(joined):
             return None
-        if self._decimal == ",":
-            texts = joined.replace(",", ".").split("\n")[:-1]
+        if grouped:
+            joined = joined.replace("," if self._decimal == "." else ".", "")
+        if grouped or self._decimal == ",":
+            texts = joined.replace(self._decimal, ".").split("\n")[:-1]
         return [text or None for text in texts] if "" in texts else list(texts)
+
+    def _plain_text(self, texts: Sequence[str]) -> list[Any] | None:
+        """The whole column at once where no cell is refused."""
+        if not texts or max(map(len, texts)) > self._max_text or FORBIDDEN.search("\n".join(texts)):
+            return None
+        values: list[Any] = list(map(str.strip, texts))
+        if MISSING_TEXT.isdisjoint(map(str.lower, values)):
+            return values
+        return [None if text.lower() in MISSING_TEXT else text for text in values]
 
     def _reader(self) -> Callable[[str, Memo], Any]:
         if self.plan.role == "instant":

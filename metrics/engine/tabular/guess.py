@@ -111,7 +111,11 @@ def refit(mapping: Mapping, preview: Preview) -> Mapping:
 
 def _instant(columns: Sequence[ColumnProfile]) -> ColumnProfile | None:
     dated = [column for column in columns if column.type in ("date", "datetime")]
-    return max(dated, key=_instant_score, default=None)
+    return max([c for c in dated if _is_clean(c)] or dated, key=_instant_score, default=None)
+
+
+def _is_clean(column: ColumnProfile) -> bool:
+    return column.dates >= _CLEAN * column.values
 
 
 def _instant_score(column: ColumnProfile) -> tuple[float, int]:
@@ -140,6 +144,8 @@ def _role(column: ColumnProfile, *, is_instant: bool, is_key: bool) -> tuple[str
         if _is_code(column.name):
             return "dimension", "text"  # codes keep their leading zeros and letters to come
         return ("dimension" if _PLACE_OR_TIME_NAME.search(column.name.strip()) else "measure"), "number"
+    if column.type in ("date", "datetime") and not _is_clean(column):
+        return "dimension", "text"  # "not captured" among the dates of a mere attribute should refuse no row
     return "dimension", column.type
 
 
@@ -158,6 +164,7 @@ def _unpivot(preview: Preview, keys: Sequence[str]) -> Unpivot | None:
     return Unpivot(tuple(preview.wide), value_key=value_key, instant_key=instant_key, year_source=year_source)
 
 
+_CLEAN = 0.95  # share of dates from which the rest are mistakes rather than words with a meaning
 _YEAR_NAME = re.compile(r"^(?:year|年|年份|年度|fy|ann[ée]e|jahr)$", re.I)
 
 

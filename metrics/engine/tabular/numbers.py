@@ -13,10 +13,16 @@ from .errors import Bad
 INTEGER_DIGITS = 26  # numeric(38, 12)
 DECIMALS = 12
 
-# A whole column in one match: possessive, so a miss costs one pass and no backtracking.
+# A whole column in one match: possessive, so a miss costs one pass and no backtracking. First without, then with
+# thousands separators.
 PLAIN_COLUMN = {
     ".": re.compile(r"(?:(?:-?[0-9]{1,26}(?:\.[0-9]{1,12})?)?\n)*+"),
     ",": re.compile(r"(?:(?:-?[0-9]{1,26}(?:,[0-9]{1,12})?)?\n)*+"),
+}
+
+GROUPED_COLUMN = {
+    ".": re.compile(r"(?:(?:-?(?:[0-9]{1,3}(?:,[0-9]{3}){1,7}|[0-9]{1,26})(?:\.[0-9]{1,12})?)?\n)*+"),
+    ",": re.compile(r"(?:(?:-?(?:[0-9]{1,3}(?:\.[0-9]{3}){1,7}|[0-9]{1,26})(?:,[0-9]{1,12})?)?\n)*+"),
 }
 
 _GROUP = r"[\s'’_]"

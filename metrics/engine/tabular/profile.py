@@ -92,6 +92,6 @@ def _type(name: str, counts: Counter[str], values: int, numbers: int, dates: int
         return "text" if any(map(_CODE.fullmatch, counts)) else "number"
     if dates >= (0.6 if named_date else 0.8) * values:
         return "datetime" if any(":" in text for text in counts) else "date"
-    if numbers >= 0.6 * values and _AMOUNT_NAME.search(name):
+    if numbers >= 0.8 * values and _AMOUNT_NAME.search(name):
         return "number"
     return "text"

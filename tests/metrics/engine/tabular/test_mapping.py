@@ -215,6 +215,17 @@ def test_m5_a_row_without_a_required_value_is_refused() -> None:
     assert result.refused == {21: ["A020", "", "客户1", "5", "5"]}
 
 
+def test_m5_words_among_the_dates_of_an_attribute_refuse_nothing() -> None:
+    rows = "".join(f"2024-01-{d:02},{'not captured' if d % 5 == 0 else f'2024-02-{d:02}'},{d}\n" for d in range(1, 29))
+    file = text_file("recorded date,shipping date,amount\n" + rows)
+    mapping = guess_mapping(detect(file))
+
+    result = read_all(file, mapping)
+
+    assert [(plan.role, plan.type) for plan in mapping.columns[:2]] == [("instant", "date"), ("dimension", "text")]
+    assert (len(result.numbers), result.refusals) == (28, [])
+
+
 def test_m5_truth_words_are_booleans_and_count_as_measures() -> None:
     file = text_file("date,paid\n2024-01-01,是\n2024-01-02,否\n2024-01-03,yes\n")
     mapping = guess_mapping(detect(file))

@@ -75,6 +75,17 @@ def test_m5_a_row_with_more_cells_than_the_header_is_refused() -> None:
     assert result.columns == {"name": ["a", "c", "d", "e"], "amount": ["1", "3", None, "5"]}
 
 
+def test_m5_far_down_a_varied_column_the_same_cells_are_refused_and_missing() -> None:
+    rows = [f"customer {i},{i}" for i in range(25_000)]
+    rows[21_000], rows[24_500] = " NULL ,1", "b\x00d,2"
+
+    result = read_text("name,amount\n" + "\n".join(rows) + "\n")
+
+    assert [(r.row, r.code) for r in result.refusals] == [(24_502, "nul_character")]
+    assert result.columns["name"][20_999:21_002] == ["customer 20999", None, "customer 21001"]
+    assert len(result.numbers) == 24_999
+
+
 def test_m5_blank_lines_are_skipped_and_keep_the_count() -> None:
     result = read_text("name,amount\n\na,1\n  \n,\nb,2\n\n")
 

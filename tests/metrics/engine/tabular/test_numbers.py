@@ -104,6 +104,20 @@ def test_m5_any_text_is_a_plain_number_or_refused(text: str, decimal: str) -> No
         assert found.code in ("not_a_number", "number_range")
 
 
+@pytest.mark.parametrize(("delimiter", "decimal"), [(",", "."), (";", ",")])
+def test_m5_a_whole_column_and_its_cells_one_by_one_read_the_same(delimiter: str, decimal: str) -> None:
+    plain = ["1234.5", "-7", "", "1,234,567.25", "12.50", "999,999", "-1,000.5"]
+    texts = [text if decimal == "." else text.translate(str.maketrans(",.", ".,")) for text in plain]
+    header = delimiter.join(("name", "amount")) + "\n"
+    rows = "".join(f'x{delimiter}"{text}"\n' for text in texts)
+
+    fast = read_text(header + rows)
+    slow = read_text(header + rows + f"x{delimiter}$1\n")
+
+    assert fast.columns["amount"] == slow.columns["amount"][:-1]
+    assert fast.columns["amount"] == ["1234.5", "-7", None, "1234567.25", "12.50", "999999", "-1000.5"]
+
+
 def test_m5_the_decimal_mark_is_told_by_the_texts_that_allow_only_one() -> None:
     assert decimal_votes(["1,5", "2,25", "1.234"]) == {",": 2}
     assert decimal_votes(["1,234.5", "1,234", "0.125"]) == {".": 2}
