@@ -5,7 +5,7 @@ from metrics.models.dashboard import Dashboard, DashboardPanel
 from metrics.models.dataset import DIMENSION_SLOTS, MEASURE_SLOTS, Dataset, DatasetColumn, DimensionValue
 from metrics.models.kpi import Kpi, KpiBreakdown, KpiOperand, KpiVersion
 from metrics.models.observation import Observation, ReplacedObservation
-from metrics.models.rollup import Rollup, RollupMark
+from metrics.models.rollup import Rollup, RollupCorrection, RollupMark
 from metrics.models.target import KpiTarget
 
 __all__ = [
@@ -26,5 +26,6 @@ __all__ = [
     "Observation",
     "ReplacedObservation",
     "Rollup",
+    "RollupCorrection",
     "RollupMark",
 ]

@@ -50,8 +50,9 @@ class Kpi(Named, Stamped, Versioned, TenantModel):
 class KpiVersion(Stamped, TenantModel):
     """One definition, in force from `effective_on` (the organization's day; NULL: from the beginning).
 
-    A version never changes once made; a new one begins where it says, and history keeps the old one unless recomputing
-    it was chosen.
+    A version never changes once made. On a day the version with the highest number that had begun is in force; one that
+    begins "from the beginning" therefore recomputes history, which is its maker's choice. `computed_at` is empty until a
+    worker has rolled it up.
     """
 
     kpi = TenantForeignKey(Kpi, models.CASCADE, related_name="versions")
@@ -85,9 +86,6 @@ class KpiVersion(Stamped, TenantModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["organization", "kpi", "number"], name="kpi_version_number"),
-            models.UniqueConstraint(
-                fields=["organization", "kpi", "effective_on"], nulls_distinct=False, name="kpi_version_effective"
-            ),
         ]
         ordering = ("number",)
 

@@ -53,3 +53,17 @@ class RollupMark(TenantModel):
 
     class Meta:
         indexes = [models.Index(fields=["organization", "dataset_id", "hour_start"], name="mark_of_dataset")]
+
+
+class RollupCorrection(TenantModel):
+    """An ended period whose total changed after it had been shown: by a late, corrected or removed row."""
+
+    version_id = models.BigIntegerField()
+    grain = models.PositiveSmallIntegerField(choices=GrainCode.choices)
+    bucket_start = models.DateTimeField()
+    before = ExactNumberField(null=True)
+    after = ExactNumberField(null=True)
+    corrected_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "version_id", "-id"], name="correction_of_version")]

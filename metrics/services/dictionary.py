@@ -1,0 +1,56 @@
+"""Dictionary coding of dimensions: each text is stored once and stands in the observations as a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Max
+
+from metrics.choices import ColumnRole
+from metrics.models import DatasetColumn, DimensionValue
+from organization.models import Department
+
+MISSING = "\\N"
+BATCH = 5000
+
+
+class Dictionary:
+    """Codes of the values of some columns, read as they are asked for. The caller holds the dataset's load lock."""
+
+    def __init__(self, columns: Sequence[DatasetColumn]) -> None:
+        self._known: dict[int, dict[str | None, str]] = {column.pk: {None: MISSING} for column in columns}
+        self._next: dict[int, int] = {}
+
+    def codes(self, column: DatasetColumn, values: Iterable[str | None]) -> dict[str | None, str]:
+        """The code of each value as text for COPY; new values get the next free codes."""
+        known = self._known[column.pk]
+        unknown = sorted(value for value in set(values) if value is not None and value not in known)
+        for start in range(0, len(unknown), BATCH):
+            self._learn(column, unknown[start : start + BATCH], known)
+        return known
+
+    def _learn(self, column: DatasetColumn, values: list[str], known: dict[str | None, str]) -> None:
+        rows = DimensionValue.objects.filter(column=column, value__in=values).values_list("value", "code")
+        known.update((value, str(code)) for value, code in rows)
+        fresh = [value for value in values if value not in known]
+        if not fresh:
+            return
+        if column.pk not in self._next:
+            highest = DimensionValue.objects.filter(column=column).aggregate(highest=Max("code"))["highest"]
+            self._next[column.pk] = (highest or 0) + 1
+        first = self._next[column.pk]
+        self._next[column.pk] = first + len(fresh)
+        departments = department_ids(fresh) if column.role == ColumnRole.DEPARTMENT else {}
+        DimensionValue.objects.bulk_create(
+            (
+                DimensionValue(column=column, code=code, value=value, department_id=departments.get(value))
+                for code, value in enumerate(fresh, first)
+            ),
+            batch_size=BATCH,
+        )
+        known.update((value, str(code)) for code, value in enumerate(fresh, first))
+
+
+def department_ids(codes: Iterable[str]) -> dict[str, int]:
+    """Department ids by code, for the codes that exist."""
+    return dict(Department.objects.filter(code__in=list(codes)).values_list("code", "pk"))

@@ -1,0 +1,221 @@
+"""Defining KPIs: identity, and versions of the definition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from metrics.choices import Aggregation, ColumnRole, GrainCode, KpiKind
+from metrics.engine.expressions import ExpressionError, Type, check, names, parse
+from metrics.errors import BadDefinition, BadExpression, CircularFormula, KeyTaken
+from metrics.events import KPI_CHANGED, KPI_DEFINED
+from metrics.models import Dataset, DatasetColumn, Kpi, KpiBreakdown, KpiOperand, KpiVersion
+from metrics.queries.wording import expression_sentence
+from metrics.services.datasets import check_row_expression
+from organization.access import Actor
+from organization.errors import StateConflict, StillInUse
+from organization.models import Organization
+from organization.queue import enqueue
+from organization.services import audit, events
+from organization.services.references import next_reference
+from organization.usecases import authorize, use_case
+
+NEEDS_EXPRESSION = frozenset(
+    {
+        Aggregation.SUM,
+        Aggregation.AVERAGE,
+        Aggregation.MINIMUM,
+        Aggregation.MAXIMUM,
+        Aggregation.FIRST,
+        Aggregation.LAST,
+        Aggregation.MEDIAN,
+        Aggregation.PERCENTILE,
+    }
+)
+NEEDS_SUBJECT = frozenset({Aggregation.DISTINCT, Aggregation.REPEAT})
+MOST_BREAKDOWNS = 12
+
+
+@dataclass(frozen=True)
+class DefinitionSpec:
+    """How a KPI is computed. Columns are named by key; breakdowns are one key or a pair of keys."""
+
+    dataset: Dataset | None = None
+    aggregation: str = ""
+    expression: str = ""
+    filter: str = ""
+    subject: str = ""
+    occasion: str = ""
+    at_least: int = 2
+    percentile: Decimal | None = None
+    formula: str = ""
+    breakdowns: Sequence[tuple[str, ...]] = field(default_factory=tuple)
+
+    @property
+    def kind(self) -> str:
+        return KpiKind.FORMULA if self.formula else KpiKind.AGGREGATE
+
+
+@use_case("metrics.kpi.edit")
+def create_kpi(
+    actor: Actor, organization: Organization, *, name: str, key: str, definition: DefinitionSpec, **values: Any
+) -> Kpi:
+    """A KPI with its first version, in force from the beginning.
+
+    values: further fields of Kpi. Raises KeyTaken, BadDefinition, BadExpression, CircularFormula.
+    """
+    try:
+        with transaction.atomic():
+            kpi = Kpi.objects.create(name=name, key=key, reference=next_reference("KPI"), **values)
+    except IntegrityError as error:
+        raise KeyTaken from error
+    _add_version(actor, kpi, definition, effective_on=None, why="")
+    audit.record(actor, "metrics.kpi.defined", kpi)
+    events.emit(actor, KPI_DEFINED, kpi)
+    return kpi
+
+
+@use_case("metrics.kpi.edit")
+def change_kpi(actor: Actor, kpi: Kpi, *, version: int, **values: Any) -> Kpi:
+    """Change what does not touch the numbers: name, owner, department, unit, direction, due hours.
+
+    version: what the editor saw. Raises StateConflict, KeyTaken.
+    """
+    kpi = Kpi.objects.select_for_update(of=("self",)).get(pk=kpi.pk)
+    if kpi.version != version:
+        raise StateConflict
+    if values.get("key", kpi.key) != kpi.key and KpiOperand.objects.filter(kpi=kpi).exists():
+        raise StillInUse(_("Formulas of other KPIs use this short name, so it cannot change."))
+    changed = {name: [getattr(kpi, name), value] for name, value in values.items() if getattr(kpi, name) != value}
+    for name, value in values.items():
+        setattr(kpi, name, value)
+    kpi.version += 1
+    try:
+        with transaction.atomic():
+            kpi.save()
+    except IntegrityError as error:
+        raise KeyTaken from error
+    audit.record(actor, "metrics.kpi.changed", kpi, changed=changed)
+    events.emit(actor, KPI_CHANGED, kpi)
+    return kpi
+
+
+@use_case("metrics.kpi.edit")
+def redefine_kpi(
+    actor: Actor, kpi: Kpi, *, definition: DefinitionSpec, effective_on: date | None, why: str
+) -> KpiVersion:
+    """A new version of the definition, in force from `effective_on`; None recomputes all history under it.
+
+    Raises BadDefinition, BadExpression, CircularFormula.
+    """
+    kpi = Kpi.objects.select_for_update(of=("self",)).get(pk=kpi.pk)
+    version = _add_version(actor, kpi, definition, effective_on=effective_on, why=why)
+    audit.record(actor, "metrics.kpi.redefined", kpi, number=version.number, effective_on=effective_on, why=why)
+    events.emit(actor, KPI_CHANGED, kpi, number=version.number)
+    return version
+
+
+def _add_version(actor: Actor, kpi: Kpi, spec: DefinitionSpec, *, effective_on: date | None, why: str) -> KpiVersion:
+    number = (KpiVersion.objects.filter(kpi=kpi).aggregate(last=Max("number"))["last"] or 0) + 1
+    version = KpiVersion(
+        kpi=kpi, number=number, effective_on=effective_on, kind=spec.kind, why=why, created_by_id=actor.member_id
+    )
+    if spec.kind == KpiKind.FORMULA:
+        return _add_formula(actor, version, spec)
+    if spec.dataset is None:
+        raise BadDefinition(_("Choose the dataset that the KPI is counted from."), field="dataset")
+    authorize(actor, "metrics.dataset.view", spec.dataset)
+    columns = {column.key: column for column in spec.dataset.columns.all()}
+    _check_aggregate(spec, columns)
+    version.dataset = spec.dataset
+    version.aggregation = spec.aggregation
+    version.expression, version.filter = spec.expression.strip(), spec.filter.strip()
+    version.subject, version.occasion = columns.get(spec.subject), columns.get(spec.occasion)
+    version.at_least, version.percentile = spec.at_least, spec.percentile
+    hourly = kpi.grain == GrainCode.HOUR and not spec.dataset.is_daily
+    version.finest_grain = GrainCode.HOUR if hourly else GrainCode.DAY
+    version.full_clean(exclude=["organization", "created_by"])
+    version.save()
+    KpiBreakdown.objects.bulk_create(_breakdown_rows(version, spec, columns))
+    enqueue("metrics.recompute_dataset", organization_id=actor.organization_id, dataset_id=spec.dataset.pk)
+    return version
+
+
+def _check_aggregate(spec: DefinitionSpec, columns: dict[str, DatasetColumn]) -> None:
+    aggregation = spec.aggregation
+    if aggregation not in Aggregation.values:
+        raise BadDefinition(_("Choose how the rows become one value."), field="aggregation")
+    if aggregation in NEEDS_EXPRESSION and not spec.expression.strip():
+        raise BadDefinition(_("Say of which number."), field="expression")
+    if aggregation in NEEDS_SUBJECT:
+        _require_text(spec.subject, columns, "subject", _("Choose the property whose different values count."))
+    if aggregation == Aggregation.REPEAT:
+        _require_text(
+            spec.occasion, columns, "occasion", _("Choose the property in which a value must occur repeatedly.")
+        )
+    if aggregation == Aggregation.PERCENTILE and spec.percentile is None:
+        raise BadDefinition(_("Say which percentile, from 0 to 100."), field="percentile")
+    if aggregation in NEEDS_EXPRESSION:
+        check_row_expression(spec.expression, list(columns.values()), expected=Type.NUMBER, field="expression")
+    if spec.filter.strip():
+        check_row_expression(spec.filter, list(columns.values()), expected=Type.BOOLEAN, field="filter")
+
+
+def _require_text(key: str, columns: dict[str, DatasetColumn], field_name: str, sentence: str) -> None:
+    if key not in columns or columns[key].role not in (ColumnRole.DIMENSION, ColumnRole.DEPARTMENT):
+        raise BadDefinition(sentence, field=field_name)
+
+
+def _breakdown_rows(version: KpiVersion, spec: DefinitionSpec, columns: dict[str, DatasetColumn]) -> list[KpiBreakdown]:
+    rows = []
+    for keys in dict.fromkeys(tuple(dict.fromkeys(keys)) for keys in spec.breakdowns):
+        if not 1 <= len(keys) <= 2 or any(key not in columns or not columns[key].slot for key in keys):
+            raise BadDefinition(_("A breakdown is one property or a pair of them."), field="breakdowns")
+        first, second = columns[keys[0]], columns[keys[1]] if len(keys) == 2 else None
+        if any(column.role == ColumnRole.MEASURE for column in (first, second) if column):
+            raise BadDefinition(_("A breakdown is one property or a pair of them."), field="breakdowns")
+        rows.append(KpiBreakdown(version=version, first=first, second=second))
+        if second is None and first.role == ColumnRole.DEPARTMENT:
+            rows.append(KpiBreakdown(version=version, first=first, by_department=True))
+    if len(rows) > MOST_BREAKDOWNS:
+        raise BadDefinition(
+            _("A KPI has at most %(limit)d breakdowns.") % {"limit": MOST_BREAKDOWNS}, field="breakdowns"
+        )
+    return rows
+
+
+def _add_formula(actor: Actor, version: KpiVersion, spec: DefinitionSpec) -> KpiVersion:
+    try:
+        node = parse(spec.formula)
+        wanted = names(node)
+        kpis = {kpi.key: kpi for kpi in Kpi.objects.visible_to(actor).filter(key__in=wanted)}
+        known = Kpi.objects.visible_to(actor).exclude(pk=version.kpi_id).values_list("key", flat=True)
+        check(node, dict.fromkeys(known, Type.NUMBER) | dict.fromkeys(kpis, Type.NUMBER), expected=Type.NUMBER)
+    except ExpressionError as error:
+        raise BadExpression(expression_sentence(error), field="formula", start=error.start, end=error.end) from error
+    if not wanted:
+        raise BadDefinition(_("A formula names at least one other KPI."), field="formula")
+    if version.kpi_id in leads_to([kpi.pk for kpi in kpis.values()]):
+        raise CircularFormula
+    version.formula = spec.formula.strip()
+    version.save()
+    KpiOperand.objects.bulk_create(KpiOperand(version=version, kpi=kpis[name], name=name) for name in wanted)
+    return version
+
+
+def leads_to(kpi_ids: Sequence[int]) -> set[int]:
+    """These KPIs and all that any of their versions' formulas use, however deep."""
+    reached: set[int] = set()
+    frontier = set(kpi_ids)
+    while frontier:
+        reached |= frontier
+        used = KpiOperand.objects.filter(version__kpi__in=frontier).values_list("kpi_id", flat=True)
+        frontier = set(used) - reached
+    return reached

@@ -1,0 +1,224 @@
+"""Writing observations: COPY into a typed temporary table, then a few set statements. Never row by row.
+
+One loader is one batch in one transaction. It compares what came in with what is stored: the same row again changes
+nothing, a keyed row with other values is a correction whose old state is kept, and every hour touched is marked so that
+rollups follow.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import F
+from django.utils import timezone
+
+from metrics.choices import ColumnRole, RowKey
+from metrics.models import Dataset, DatasetColumn, ImportBatch
+from metrics.services.dictionary import Dictionary
+from organization.queue import enqueue
+
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+LONGEST = "SET LOCAL statement_timeout = '14min'; SET LOCAL lock_timeout = '10min'"
+PARTITIONS = """
+SELECT metrics_ensure_partition(month)
+  FROM (SELECT DISTINCT date_trunc('month', observed_at, 'UTC') AS month FROM incoming) months ORDER BY month
+"""
+MARK = """
+INSERT INTO metrics_rollupmark (organization_id, dataset_id, hour_start, marked_at)
+SELECT %s, %s, hour, now() FROM (SELECT DISTINCT date_trunc('hour', observed_at, 'UTC') AS hour FROM {table}) hours
+"""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a batch did. superseded: rows whose key came again further down in the same batch; the last one counts."""
+
+    created: int
+    updated: int
+    unchanged: int
+    superseded: int
+
+
+class Loader:
+    """Collects typed rows of one batch and merges them. Use it inside a transaction; the dataset is locked till its end."""
+
+    def __init__(self, dataset: Dataset, columns: Sequence[DatasetColumn], batch: ImportBatch) -> None:
+        self.dataset, self.batch = dataset, batch
+        self.is_keyed = dataset.row_key == RowKey.COLUMNS
+        stored = [column for column in columns if column.slot and not column.expression]
+        self._measures = {column.key: column.slot for column in stored if column.role == ColumnRole.MEASURE}
+        self._texts = {column.key: column for column in stored if column.role != ColumnRole.MEASURE}
+        self._dictionary = Dictionary(list(self._texts.values()))
+        self._slots = [*self._measures.values(), *(column.slot for column in self._texts.values())]
+        self._sent: set[str] = set()
+        self._lines = 0
+        with connection.cursor() as cursor:
+            cursor.execute(LONGEST)
+            cursor.execute(LOCK, [f"load:{dataset.organization_id}:{dataset.pk}"])
+            slots = "".join(f", {slot} {'numeric' if slot.startswith('m') else 'integer'}" for slot in self._slots)
+            cursor.execute("DROP TABLE IF EXISTS incoming")
+            cursor.execute(
+                "CREATE TEMPORARY TABLE incoming (line bigint NOT NULL, observed_at timestamptz NOT NULL, "
+                f'row_key text COLLATE "C" NOT NULL{slots}) ON COMMIT DROP'
+            )
+
+    def add(
+        self,
+        instants: Sequence[datetime],
+        row_keys: Sequence[str],
+        numbers: dict[str, Sequence[str | None]],
+        texts: dict[str, Sequence[str | None]],
+    ) -> None:
+        """Stage rows given column by column.
+
+        instants: aware; row_keys: without NUL; numbers: column key -> plain decimal texts; texts: column key -> values.
+        Columns that are not given keep what a corrected row had, and are missing in a new one.
+        """
+        columns: list[Iterable[str]] = [map(str, range(self._lines, self._lines + len(instants)))]
+        moments = {instant: instant.isoformat() for instant in set(instants)}
+        columns.append([moments[instant] for instant in instants])
+        columns.append(map(copy_text, row_keys))
+        names = ["line", "observed_at", "row_key"]
+        for key, values in numbers.items():
+            names.append(self._measures[key])
+            columns.append("\\N" if value is None else value for value in values)
+        for key, values in texts.items():
+            column = self._texts[key]
+            codes = self._dictionary.codes(column, values)
+            names.append(column.slot)
+            columns.append([codes[value] for value in values])
+        self._sent.update(names[3:])
+        self._lines += len(instants)
+        lines = "\n".join(map("\t".join, zip(*columns, strict=True)))
+        with connection.cursor() as cursor:
+            cursor.cursor.copy_expert(f"COPY incoming ({', '.join(names)}) FROM STDIN", io.StringIO(lines))
+
+    def merge(self) -> Counts:
+        """Bring the staged rows into the store, mark the hours they touch, and count."""
+        staged = self._lines
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE incoming")
+            superseded = self._drop_superseded(cursor) if self.is_keyed else 0
+            unchanged, updated = 0, 0
+            if staged and self.dataset.row_count:
+                self._fill_unsent(cursor)
+                unchanged = self._drop_unchanged(cursor)
+                updated = self._replace_changed(cursor) if self.is_keyed else 0
+            cursor.execute(PARTITIONS)
+            inserted = self._insert(cursor)
+            if inserted:
+                cursor.execute(MARK.format(table="incoming"), [self.dataset.organization_id, self.dataset.pk])
+        counts = Counts(inserted - updated, updated, unchanged, superseded)
+        if inserted:
+            refresh_extent(self.dataset, added=counts.created)
+            enqueue(
+                "metrics.recompute_dataset", organization_id=self.dataset.organization_id, dataset_id=self.dataset.pk
+            )
+        return counts
+
+    def _drop_superseded(self, cursor: Any) -> int:
+        cursor.execute("DELETE FROM incoming a USING incoming b WHERE a.row_key = b.row_key AND a.line < b.line")
+        return cursor.rowcount
+
+    def _fill_unsent(self, cursor: Any) -> None:
+        unsent = [slot for slot in self._slots if slot not in self._sent]
+        if self.is_keyed and unsent:
+            values = ", ".join(f"{slot} = o.{slot}" for slot in unsent)
+            cursor.execute(
+                f"UPDATE incoming i SET {values} FROM metrics_observation o WHERE {self._same_key()}", self._ids()
+            )
+
+    def _drop_unchanged(self, cursor: Any) -> int:
+        if not self.is_keyed:
+            cursor.execute("SELECT min(observed_at), max(observed_at) FROM incoming")
+            cursor.execute(
+                "DELETE FROM incoming i USING metrics_observation o WHERE o.organization_id = %s AND o.dataset_id = %s "
+                "AND o.observed_at = i.observed_at AND o.row_key = i.row_key "
+                "AND o.observed_at >= %s AND o.observed_at <= %s",
+                [*self._ids(), *cursor.fetchone()],
+            )
+            return cursor.rowcount
+        names = ["observed_at", *self._slots]
+        old, new = (", ".join(f"{alias}.{name}" for name in names) for alias in "oi")
+        cursor.execute(
+            f"DELETE FROM incoming i USING metrics_observation o WHERE {self._same_key()} "
+            f"AND ROW({old}) IS NOT DISTINCT FROM ROW({new})",
+            self._ids(),
+        )
+        return cursor.rowcount
+
+    def _replace_changed(self, cursor: Any) -> int:
+        """Move the old state of corrected rows aside; the new one is inserted with the rest."""
+        cursor.execute(
+            f"""
+            WITH old AS (DELETE FROM metrics_observation o USING incoming i WHERE {self._same_key()} RETURNING o.*)
+            INSERT INTO metrics_replacedobservation ({KEPT}, replaced_by_id, replaced_at)
+            SELECT {KEPT}, %s, now() FROM old""",
+            [*self._ids(), self.batch.pk],
+        )
+        updated = cursor.rowcount
+        if updated:
+            mark_replaced(cursor, self.batch, self.dataset)
+        return updated
+
+    def _insert(self, cursor: Any) -> int:
+        slots = "".join(f", {slot}" for slot in self._slots)
+        cursor.execute(
+            f"INSERT INTO metrics_observation (organization_id, dataset_id, batch_id, is_keyed, observed_at, row_key{slots}) "
+            f"SELECT %s, %s, %s, %s, observed_at, row_key{slots} FROM incoming",
+            [*self._ids(), self.batch.pk, self.is_keyed],
+        )
+        return cursor.rowcount
+
+    def _same_key(self) -> str:
+        return "o.organization_id = %s AND o.dataset_id = %s AND o.is_keyed AND o.row_key = i.row_key"
+
+    def _ids(self) -> list[int]:
+        return [self.dataset.organization_id, self.dataset.pk]
+
+
+KEPT = ", ".join(
+    [
+        *("organization_id", "observed_at", "dataset_id", "batch_id", "is_keyed", "row_key"),
+        *(f"m{number}" for number in range(1, 17)),
+        *(f"d{number}" for number in range(1, 25)),
+    ]
+)
+
+
+def copy_text(value: str) -> str:
+    """A text as COPY's text format takes it."""
+    if "\\" in value or "\t" in value or "\n" in value or "\r" in value:
+        return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+    return value
+
+
+def mark_replaced(cursor: Any, batch: ImportBatch, dataset: Dataset) -> None:
+    """Mark the hours in which rows stood that `batch` replaced."""
+    table = "metrics_replacedobservation WHERE replaced_by_id = %s AND organization_id = %s"
+    cursor.execute(MARK.format(table=table), [dataset.organization_id, dataset.pk, batch.pk, dataset.organization_id])
+
+
+def refresh_extent(dataset: Dataset, *, added: int) -> None:
+    """Bring the dataset's row count and first and last instant up to date."""
+    with connection.cursor() as cursor:
+        ends = []
+        for direction in ("ASC", "DESC"):
+            cursor.execute(
+                "SELECT observed_at FROM metrics_observation WHERE organization_id = %s AND dataset_id = %s "
+                f"ORDER BY observed_at {direction} LIMIT 1",
+                [dataset.organization_id, dataset.pk],
+            )
+            row = cursor.fetchone()
+            ends.append(row[0] if row else None)
+    dataset.first_at, dataset.last_at = ends
+    dataset.loaded_at = timezone.now()
+    Dataset.objects.filter(pk=dataset.pk).update(
+        row_count=F("row_count") + added, first_at=ends[0], last_at=ends[1], loaded_at=dataset.loaded_at
+    )
+    dataset.row_count += added

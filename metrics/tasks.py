@@ -1,0 +1,39 @@
+"""Background work of metrics."""
+
+from __future__ import annotations
+
+from celery import current_app, shared_task
+from django.db import OperationalError
+
+from metrics.queries.sweeps import open_batches, stale_datasets
+from metrics.services import rollups
+
+
+@shared_task(
+    name="metrics.recompute_dataset",
+    queue="rollups",
+    time_limit=900,
+    soft_time_limit=870,
+    autoretry_for=(OperationalError,),
+    retry_backoff=True,
+    max_retries=5,
+)
+def recompute_dataset(*, organization_id: int, dataset_id: int) -> None:
+    """Bring a dataset's rollups up to date. Idempotent: values are set from the rows, marks go in the same transaction."""
+    rollups.recompute_dataset(organization_id, dataset_id)
+
+
+@shared_task(name="metrics.sweep_marks", queue="events", time_limit=60, soft_time_limit=50)
+def sweep_marks() -> None:
+    """Send a task for each dataset with marks or uncomputed versions. Idempotent: it only nudges."""
+    for organization_id, dataset_id in stale_datasets():
+        current_app.send_task(
+            "metrics.recompute_dataset", kwargs={"organization_id": organization_id, "dataset_id": dataset_id}
+        )
+
+
+@shared_task(name="metrics.sweep_imports", queue="events", time_limit=60, soft_time_limit=50)
+def sweep_imports() -> None:
+    """Send a task for each import whose worker was lost. Idempotent: it only nudges."""
+    for organization_id, batch_id in open_batches():
+        current_app.send_task("metrics.run_import", kwargs={"organization_id": organization_id, "batch_id": batch_id})
