@@ -44,7 +44,10 @@ class Dataset(Named, Stamped, Versioned, TenantModel):
 
 
 class DatasetColumn(Named, TenantModel):
-    """A declared column. Measures and dimensions live in a typed slot of the observations; `expression` derives a measure."""
+    """A declared column.
+
+    Measures and dimensions live in a typed slot of the observations; `expression` derives a measure from others.
+    """
 
     dataset = TenantForeignKey(Dataset, models.CASCADE, related_name="columns")
     key = models.CharField(max_length=60)

@@ -91,7 +91,7 @@ class KpiVersion(Stamped, TenantModel):
 
 
 class KpiBreakdown(TenantModel):
-    """A dimension, or a declared pair, that a version is rolled up by. `by_department` adds the department tree."""
+    """A dimension, or a declared pair, that a version is rolled up by; `by_department` is the department tree."""
 
     version = TenantForeignKey(KpiVersion, models.CASCADE, related_name="breakdowns")
     first = TenantForeignKey(DatasetColumn, related_name="+")
