@@ -1,7 +1,7 @@
 """Write the chart themes of `ops_platform.web.chart_theme` to the module that the browser loads.
 
-    python scripts/chart_theme.py            write static/js/chart-theme.js
-    python scripts/chart_theme.py --check    exit 1 if it is out of date
+python scripts/chart_theme.py            write static/js/chart-theme.js
+python scripts/chart_theme.py --check    exit 1 if it is out of date
 """
 
 from __future__ import annotations

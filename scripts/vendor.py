@@ -91,14 +91,12 @@ def plotly_style(bundle: str) -> str:
     if rules is None:
         raise SystemExit("plotly.js keeps its style rules in another shape now; adapt plotly_style().")
     pairs = re.findall(r"""("(?:[^"\\]|\\.)*"):("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""", rules[1])
-    lines = []
+    lines = ["/* The style rules of plotly.js (MIT), taken out of its bundle by scripts/vendor.py. */"]
     for selector, declarations in pairs:
         selector = json.loads(selector).replace("X", ".js-plotly-plot .plotly").replace("Y", ".plotly-notifier")
         declarations = re.sub(r'font-family:"Open Sans"[^;]*', "font-family:inherit", declarations[1:-1])
         lines.append(f"{selector}{{{declarations}}}")
-    return "/* The style rules of plotly.js (MIT), taken out of its bundle by scripts/vendor.py. */\n" + "\n".join(
-        lines
-    ) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def sha512(path: str) -> str:
@@ -130,7 +128,7 @@ def refresh() -> None:
                 "files": {path: sha512(path) for path in sorted(paths)},
             }
         )
-        print(f"{package.name} {package.version}: {len(paths)} files")
+        sys.stdout.write(f"{package.name} {package.version}: {len(paths)} files\n")
     MANIFEST.write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
 
 

@@ -19,7 +19,7 @@ Role = Literal["current", "comparison", "target", "partial", "muted"]
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """The colours of one theme. `series` can be told apart with every kind of colour blindness, in this order."""
+    """The colours of one theme. The first five of `series` can be told apart by red- and green-blind eyes."""
 
     ink: str
     ink_2: str
@@ -40,7 +40,7 @@ COLOURS: dict[Theme, Colours] = {
         line="#e2e4e9",
         edge="#848b98",
         past="#a3aab6",
-        series=("#3355d0", "#c25700", "#007f6b", "#a83a80", "#0f83b3", "#7a6200", "#7a4fc9", "#5f6877"),
+        series=("#3355d0", "#c2470a", "#27a481", "#701e60", "#169ccf", "#a48b46", "#7046a3", "#63514d"),
     ),
     "dark": Colours(
         ink="#eceef2",
@@ -50,7 +50,7 @@ COLOURS: dict[Theme, Colours] = {
         line="#2b303a",
         edge="#778090",
         past="#6a7383",
-        series=("#94a9ff", "#f39a4a", "#37c2a6", "#ea86c0", "#5cc3f0", "#d8bd4b", "#c2a2ff", "#a7b0bf"),
+        series=("#94a9ff", "#d78149", "#2fdba4", "#b669a2", "#7ae4fd", "#e5b046", "#a38bd1", "#84becd"),
     ),
 }
 
@@ -133,7 +133,13 @@ def roles(theme: Theme) -> dict[Role, dict[str, dict[str, Any]]]:
                 "marker": {
                     "color": colours.surface,
                     "line": {"color": current, "width": 1},
-                    "pattern": {"shape": "/", "fgcolor": current, "bgcolor": colours.surface, "size": 6, "solidity": 0.3},
+                    "pattern": {
+                        "shape": "/",
+                        "fgcolor": current,
+                        "bgcolor": colours.surface,
+                        "size": 6,
+                        "solidity": 0.3,
+                    },
                 }
             },
             "label": {"font": {"color": colours.ink_3}},
@@ -163,7 +169,7 @@ def themed(figure: dict[str, Any], theme: Theme) -> dict[str, Any]:
     for annotation in figure["layout"].get("annotations", ()):
         kind, _, role = annotation.get("name", "").partition(":")
         if kind == "label" and role:
-            _lay_over(annotation, styles[role]["label"])  # type: ignore[index]  # a name of ours
+            _lay_over(annotation, styles[role]["label"])
     figure["layout"]["template"] = template(theme).to_plotly_json()
     return figure
 

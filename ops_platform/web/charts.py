@@ -1,93 +1,22 @@
 """Plotly figures from plain lists, without plotly's validation at request time (tests hold every builder against it).
 
-Texts of people are escaped, since plotly reads tags in them. Values stay exact in the hover text and in the table beside
-the chart, where they are the strings of `formats`; the drawing alone uses floats.
+Texts of people are escaped, since plotly reads tags in them. Values stay exact in the hover text and in the table
+beside the chart, where they are the strings of `formats`; the drawing alone uses floats.
 """
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 
 from ops_platform.web import formats
-from ops_platform.web.chart_theme import Role
+from ops_platform.web.chart_axes import Scale, label, scale_of, value_axis, x_axis
+from ops_platform.web.chart_parts import Chart, Figure, Label, Mark, Payload, Series, escaped, shortened
 from ops_platform.web.formats import Number, Unit
 
-Figure = dict[str, Any]
-Label = str | date
-FORBIDDEN = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
-LABEL_CHARACTERS = 22
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One line or set of bars. `values` stand beside the x of the chart; None is a gap.
-
-    urls: where a click on the point leads, one a point; or `url` with `{x}` for the point's x.
-    texts: what hover and table say instead of the value in its unit.
-    """
-
-    name: str
-    values: Sequence[Number | None]
-    role: Role | None = None
-    urls: Sequence[str] = ()
-    url: str = ""
-    texts: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A sentence at a moment: "Version 2 in force"."""
-
-    at: Label
-    text: str
-
-
-class Payload(str):
-    """A figure as JSON that may stand inside a script element: it holds none of `<`, `>`, `&`."""
-
-    __slots__ = ()
-
-    def __html__(self) -> str:
-        return str(self)
-
-    @classmethod
-    def of(cls, figure: Figure) -> Payload:
-        """Serialise a figure. Raises ValueError for NaN or infinity."""
-        return cls.stored(json.dumps(figure, allow_nan=False, ensure_ascii=False, separators=(",", ":")))
-
-    @classmethod
-    def stored(cls, text: str) -> Payload:
-        """Take JSON that was kept; what must not stand in a script element is escaped again."""
-        return cls(text.translate(FORBIDDEN))
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """What `components/chart.html` shows: a figure at hand (`payload`) or to be fetched (`url`).
-
-    summary: one sentence that says what the chart shows, its name for screen readers. size: "", "low" or "tall".
-    """
-
-    id: str
-    summary: str
-    payload: Payload | None = None
-    url: str = ""
-    note: str = ""
-    size: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Axis ticks at round numbers, and the range that they span."""
-
-    ticks: tuple[float, ...]
-    low: float
-    high: float
+__all__ = ["Chart", "Figure", "Mark", "Payload", "Series", "bar", "breakdown", "line", "stacked_bar"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +49,7 @@ def line(
     partial_name: set when the last period is not over: the first series' last point is then dotted and named so.
     """
     plot = _Plot(unit or Unit())
-    labels = [_label(point) for point in x]
+    labels = [label(point) for point in x]
     for position, one in enumerate(series):
         whole = len(labels) - 1 if partial_name and position == 0 else len(labels)
         plot.traces.append(_line(labels[:whole], one, plot.unit))
@@ -130,7 +59,7 @@ def line(
     scale = scale_of(_known(series, target), from_zero=from_zero)
     _label_lines(plot, series, scale, target, target_name)
     _add_marks(plot, marks)
-    return plot.figure(xaxis=_x_axis(x), yaxis=_value_axis(scale, plot.unit), **_margin(plot))
+    return plot.figure(xaxis=x_axis(x), yaxis=value_axis(scale, plot.unit), **_margin(plot))
 
 
 def bar(
@@ -146,7 +75,7 @@ def bar(
 ) -> Figure:
     """Bars on a zero base; the last one hatched while its period runs; the comparison as a muted line behind."""
     plot = _Plot(unit or Unit())
-    labels = [_label(point) for point in x]
+    labels = [label(point) for point in x]
     if comparison:
         plot.traces.append(_line(labels, comparison, plot.unit))
     whole = len(labels) - 1 if partial_name else len(labels)
@@ -160,13 +89,13 @@ def bar(
     _label_lines(plot, [comparison] if comparison else [], scale, target, target_name)
     _add_marks(plot, marks)
     # "relative" though nothing is stacked: it gives the lone partial bar the width of the others.
-    return plot.figure(barmode="relative", xaxis=_x_axis(x), yaxis=_value_axis(scale, plot.unit), **_margin(plot))
+    return plot.figure(barmode="relative", xaxis=x_axis(x), yaxis=value_axis(scale, plot.unit), **_margin(plot))
 
 
 def stacked_bar(x: Sequence[Label], series: Sequence[Series], *, unit: Unit | None = None) -> Figure:
     """Parts of a whole over time, with a legend: labels at the ends would name the last bar only."""
     plot = _Plot(unit or Unit())
-    labels = [_label(point) for point in x]
+    labels = [label(point) for point in x]
     plot.traces.extend(_bars(labels, one, plot.unit) for one in series)
     columns = list(zip(*(one.values for one in series), strict=True))
     # Positive parts grow upwards, negative ones downwards: the axis must hold both heaps.
@@ -183,8 +112,8 @@ def stacked_bar(x: Sequence[Label], series: Sequence[Series], *, unit: Unit | No
         barmode="relative",
         showlegend=True,
         margin={"t": 36},
-        xaxis=_x_axis(x),
-        yaxis=_value_axis(scale, plot.unit),
+        xaxis=x_axis(x),
+        yaxis=value_axis(scale, plot.unit),
     )
 
 
@@ -196,6 +125,7 @@ def breakdown(names: Sequence[str], series: Series, *, unit: Unit | None = None)
     low, high = min([0.0, *known]), max([0.0, *known])
     # The figures stand outside the bars and need their own room.
     room = (high - low or 1.0) * 0.18
+    meta = _meta(series, series.role or "current") | {"names": [escaped(name) for name in names]}
     trace = {
         "type": "bar",
         "orientation": "h",
@@ -207,9 +137,8 @@ def breakdown(names: Sequence[str], series: Series, *, unit: Unit | None = None)
         "cliponaxis": False,
         "customdata": _customdata(series, unit),
         "hovertemplate": "%{customdata[0]}<extra></extra>" if series.urls else "%{customdata}<extra></extra>",
-        "meta": _meta(series, series.role or "current"),
+        "meta": meta,
     }
-    trace["meta"]["names"] = [escaped(name) for name in names]
     return {
         "data": [trace],
         "layout": {
@@ -225,45 +154,6 @@ def breakdown(names: Sequence[str], series: Series, *, unit: Unit | None = None)
             },
         },
     }
-
-
-def escaped(text: Any) -> str:
-    """Text of people as plotly shall show it: letter by letter, with no tag or entity in it."""
-    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def shortened(text: str, characters: int = LABEL_CHARACTERS) -> str:
-    """The beginning of a long name; a Chinese character counts as two."""
-    width = 0
-    for position, character in enumerate(text):
-        width += 1 if ord(character) < 0x1100 else 2
-        if width > characters:
-            return text[:position].rstrip() + "…"
-    return text
-
-
-def scale_of(values: Sequence[float], *, from_zero: bool = False, count: int = 5) -> Scale:
-    """Four to six ticks at 1, 2, 2.5 or 5 times a power of ten, around the finite values."""
-    finite = [value for value in values if math.isfinite(value)]
-    low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
-    if from_zero:
-        low, high = min(low, 0.0), max(high, 0.0)
-    if low == high:
-        low, high = (low - abs(low) * 0.1, high + abs(high) * 0.1) if low else (0.0, 1.0)
-    rough = (high - low) / (count - 1)
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * (1 - 1e-9))
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    # Multiply, and round to the step's own digits: adding up would leave 0.30000000000000004 on the axis.
-    digits = max(0, 2 - math.floor(math.log10(step)))
-    ticks = tuple(round(position * step, digits) for position in range(first, last + 1))
-    return Scale(ticks, ticks[0], ticks[-1])
-
-
-def _label(point: Label) -> str:
-    if isinstance(point, datetime):
-        return point.strftime("%Y-%m-%d %H:%M")
-    return point.isoformat() if isinstance(point, date) else escaped(point)
 
 
 def _float(value: Number | None) -> float | None:
@@ -300,8 +190,8 @@ def _trace(labels: Sequence[str], series: Series, unit: Unit, **more: Any) -> di
         "x": list(labels),
         "y": [_float(value) for value in series.values],
         "customdata": _customdata(series, unit),
-        # No text of people in a template, where `%{` would mean something.
-        "hovertemplate": f"%{{fullData.name}} <b>{shown}</b><extra></extra>",
+        # No text of people in a template, where `%{` would mean something; no tag, which would become an inline style.
+        "hovertemplate": f"%{{fullData.name}}  {shown}<extra></extra>",
         **more,
     }
     meta = _meta(series, series.role)
@@ -384,7 +274,7 @@ def _label_lines(plot: _Plot, series: Sequence[Series], scale: Scale, target: An
 
 def _add_marks(plot: _Plot, marks: Sequence[Mark]) -> None:
     for mark in marks:
-        at = _label(mark.at)
+        at = label(mark.at)
         plot.shapes.append(
             {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "line": {"width": 1, "dash": "dot"}}
         )
@@ -411,31 +301,3 @@ def _margin(plot: _Plot) -> dict[str, Any]:
     if any(note["name"] == "note" for note in plot.annotations):
         margin["t"] = 28
     return {"margin": margin} if margin else {}
-
-
-def _x_axis(x: Sequence[Label]) -> dict[str, Any]:
-    if x and isinstance(x[0], datetime):
-        return {"type": "date", "hoverformat": "%Y-%m-%d %H:%M"}
-    if x and isinstance(x[0], date):
-        return {"type": "date", "hoverformat": "%Y-%m-%d"}
-    return {"type": "category"}
-
-
-def _value_axis(scale: Scale, unit: Unit) -> dict[str, Any]:
-    padding = (scale.high - scale.low) * 0.02
-    return {
-        "range": [scale.low - (padding if scale.low < 0 else 0), scale.high + padding],
-        "tickvals": list(scale.ticks),
-        "ticktext": _tick_texts(scale, unit),
-        "zeroline": scale.low <= 0 <= scale.high,
-    }
-
-
-def _tick_texts(scale: Scale, unit: Unit) -> list[str]:
-    """Short figures that still differ from tick to tick: an axis from 97.5 to 98 % needs its decimal."""
-    for digits in range(6):
-        fine = Unit(unit.kind, unit.symbol, digits)
-        texts = [formats.compact(tick, fine) for tick in scale.ticks]
-        if len(set(texts)) == len(texts):
-            return texts
-    return [formats.in_unit(tick, Unit(unit.kind, unit.symbol)) for tick in scale.ticks]

@@ -26,9 +26,9 @@ NUMERIC: frozenset[str] = frozenset({"number", "money", "percent"})
 class Column:
     """One column.
 
-    key: its name in JSON and in `?columns=`. value: a field name (`owner__name` follows, dicts or objects), or a function
-    of the row. kind decides alignment, format and type in exports; a `status` column gives a `Status`, a `link` column a
-    text with `href`. sort: the fields of the order, key last; empty where the list cannot be sorted by it.
+    key: its name in JSON and in `?sort=`. value: a field name (`owner__name` is followed through dicts and objects), or
+    a function of the row. kind decides alignment, format and type in exports; a `status` column gives a `Status`, a
+    `link` column a text with `href`. sort: the fields of the order, key last; empty where the list cannot be sorted.
     unit: of a number column; a function of the row where rows differ.
     """
 
@@ -133,7 +133,9 @@ class Table:
 
     def _cell(self, column: Column, row: Any) -> SafeString:
         inside = self._inside(column, row)
-        return format_html('<td class="{}">{}</td>', column.css, inside) if column.css else format_html("<td>{}</td>", inside)
+        if column.css:
+            return format_html('<td class="{}">{}</td>', column.css, inside)
+        return format_html("<td>{}</td>", inside)
 
     def _inside(self, column: Column, row: Any) -> SafeString | str:
         if column.kind == "status":
@@ -148,7 +150,8 @@ class Table:
         if status is None:
             return ""
         return format_html(
-            '<span class="status status--{}"><svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>{}</span>',
+            '<span class="status status--{}">'
+            '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>{}</span>',
             status.level,
             self.sprite,
             status.icon,

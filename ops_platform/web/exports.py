@@ -77,10 +77,8 @@ def csv_lines(columns: Sequence[Column], rows: Iterable[Any], about: About | Non
         yield taken(_csv_text(plain(column, row, about)) for column in columns)
 
 
-def write_xlsx(
-    file: IO[bytes], columns: Sequence[Column], rows: Iterable[Any], about: About | None = None
-) -> None:
-    """An XLSX file of one sheet, row by row in flat memory; dates are dates and instants stand in the zone of `about`."""
+def write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Any], about: About | None = None) -> None:
+    """An XLSX file of one sheet, row by row in flat memory; dates are dates, instants stand in the zone of `about`."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     above = about.lines() if about else []
@@ -112,7 +110,7 @@ def write_xlsx(
 
 
 def json_rows(columns: Sequence[Column], rows: Iterable[Any]) -> Iterator[dict[str, Any]]:
-    """Dicts by column key that `json` can write: exact numbers as text, instants in ISO with offset, status as level."""
+    """Dicts by column key that `json` can write: Decimal as text, instants in ISO with offset, status as level."""
     for row in rows:
         yield {column.key: _json_value(column.of(row)) for column in columns}
 

@@ -68,12 +68,23 @@ def rounded(value: Decimal, digits: int | None) -> Decimal:
     """Half away from zero, as on an invoice; untouched when `digits` is None."""
     if digits is None:
         return value
-    with localcontext(prec=max(60, value.adjusted() + digits + 2)):
+    with localcontext(prec=_enough(value) + digits):
         return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
 
 
+def _enough(value: Decimal) -> int:
+    """A precision at which nothing of the value is rounded away: the context's usual 28 digits are too few for some."""
+    return len(value.as_tuple().digits) + abs(value.adjusted()) + 4
+
+
+def _times_hundred(ratio: Decimal) -> Decimal:
+    """0.1250 -> 12.5, exactly."""
+    with localcontext(prec=_enough(ratio)):
+        return Decimal(f"{ratio.scaleb(2).normalize():f}")
+
+
 def _signless(value: Decimal) -> str:
-    return f"{abs(value):,f}"
+    return f"{value.copy_abs():,f}"
 
 
 def _sign(value: Decimal, *, signed: bool = False) -> str:
@@ -97,10 +108,8 @@ def in_unit(value: Number | None, unit: Unit | None = None, *, signed: bool = Fa
     unit = unit or Unit()
     figure = exact(value)
     if unit.kind == "percent":
-        figure = figure.scaleb(2)
-        figure = rounded(figure, unit.digits) if unit.digits is not None else Decimal(f"{figure.normalize():f}")
-    else:
-        figure = rounded(figure, unit.digits)
+        figure = _times_hundred(figure)
+    figure = rounded(figure, unit.digits)
     return _sign(figure, signed=signed) + unit.prefix + _signless(figure) + _spaced(unit)
 
 
@@ -113,8 +122,8 @@ def _spaced(unit: Unit) -> str:
 def compact(value: Number | None, unit: Unit | None = None) -> str:
     """Short for tiles and axes: "1.2M", "¥123.4万", "12.5%", without the unit's suffix except %.
 
-    Three digits or more always stay: "1.28M", "12.8万", "123.4万". Below ten thousand the figure is shown as it is, with
-    the unit's digits below one thousand. Show the full one beside it, in `title`.
+    Three digits or more always stay: "1.28M", "12.8万", "123.4万". Below ten thousand the figure is shown as it is,
+    with the unit's digits below one thousand. Show the full one beside it, in `title`.
     """
     if value is None or not exact(value).is_finite():
         return NOTHING

@@ -63,7 +63,7 @@ class SampleForm(forms.Form):
 
 
 COLUMNS = (
-    Column("name", "KPI", sort=("name",), href=lambda row: "#table", is_wide=True),
+    Column("name", "KPI", sort=("name",), href=lambda row: f"#{row.unit.kind}", is_wide=True),
     Column("department", "Department"),
     Column("value", "Value", kind="number", sort=("value", "name"), unit=lambda row: row.unit),
     Column("status", "Status", kind="status"),
@@ -80,7 +80,8 @@ ROWS = (
 
 def gallery(request: HttpRequest) -> HttpResponse:
     """Every component with sample content. Made for those who build pages; it reads and writes nothing."""
-    form = SampleForm({"name": "", "grains": ["day"], "since": "2026-02-31"}) if "errors" in request.GET else SampleForm()
+    faulty = {"name": "", "grains": ["day"], "since": "2026-02-31"}
+    form = SampleForm(faulty if "errors" in request.GET else None)
     table = Table(
         COLUMNS,
         ROWS,

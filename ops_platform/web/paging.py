@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,6 +20,13 @@ Row = TypeVar("Row")
 SALT = "ops_platform.web.paging"
 MOST_COUNTED = 10_000
 LONGEST_TOKEN = 2_000
+READERS: dict[str, Callable[[str], Any]] = {
+    "t": datetime.fromisoformat,
+    "d": date.fromisoformat,
+    "n": Decimal,
+    "f": float.fromhex,
+    "u": UUID,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,7 @@ def keyset_page(
     size: int = 50,
     is_counted: bool = True,
 ) -> Page[Any]:
-    """One page of `queryset` (objects or `values()` rows that hold the order's fields), in one query and a bounded count.
+    """One page of `queryset` (objects, or `values()` rows that hold the order's fields): one query, one bounded count.
 
     A token made for another order opens the first page. One that we did not make raises BadRequest (400).
     """
@@ -166,11 +173,4 @@ def _unpack(part: Any) -> Any:
     if not isinstance(part, list):
         return part
     kind, text = part
-    readers = {
-        "t": datetime.fromisoformat,
-        "d": date.fromisoformat,
-        "n": Decimal,
-        "f": float.fromhex,
-        "u": UUID,
-    }
-    return readers[kind](text)
+    return READERS[kind](text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -88,14 +89,14 @@ class Tile:
         return self._sign * {"up": 1, "down": -1, "none": 0}[self.direction]
 
 
-def spark_line(values: list[Number | None], *, target: Number | None = None) -> SafeString:
+def spark_line(values: Sequence[Number | None], *, target: Number | None = None) -> SafeString:
     """A word-sized line as SVG made here, without a script. Gaps stay gaps; fewer than two points draw nothing.
 
     It is decoration beside figures that say the same, so it is hidden from screen readers.
     """
     known = [float(value) for value in values if value is not None]
     if len(known) < 2:
-        return format_html("")
+        return SafeString()
     bounds = [*known, float(target)] if target is not None else known
     low, high = min(bounds), max(bounds)
     height, width = 30.0, 100.0

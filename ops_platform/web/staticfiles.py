@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -17,7 +15,7 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):
 class StaticFiles(StaticFilesConfig):
     """Leaves out htmx's extensions, which no page uses and whose comments look like imports of missing files."""
 
-    ignore_patterns: ClassVar[list[str]] = [
+    ignore_patterns = [  # as Django declares it
         *StaticFilesConfig.ignore_patterns,
         "django_htmx/ext/*",
         "django_htmx/htm*-4*",

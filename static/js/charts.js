@@ -6,7 +6,7 @@ import { each } from "./dom.js";
 
 const THEMES = { dark, light };
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, scrollZoom: false, showTips: false, showAxisDragHandles: false };
-const NARROW = 480;
+const NARROW = 420;
 const drawn = new Map();
 
 const CHINESE = {
@@ -108,12 +108,16 @@ async function figureOf(chart) {
   return answer.json();
 }
 
-function follow(point) {
-  const custom = point.customdata;
-  const pattern = point.data.meta?.url;
-  const url = Array.isArray(custom) ? custom[1] : pattern?.replace("{x}", encodeURIComponent(point.data.x[point.pointNumber]));
-  // Same origin only: a figure is data, and data must not send anybody away.
-  if (url && new URL(url, location.href).origin === location.origin) location.assign(url);
+/** Where a point leads. Same origin only: a figure is data, and data must not send anybody away. */
+function urlOf(trace, index) {
+  const custom = trace.customdata?.[index];
+  const url = Array.isArray(custom) ? custom[1] : trace.meta?.url?.replace("{x}", encodeURIComponent(trace.x[index]));
+  return url && new URL(url, location.href).origin === location.origin ? url : undefined;
+}
+
+function follow(points) {
+  const url = points.map((point) => urlOf(point.data, point.pointNumber)).find(Boolean);
+  if (url) location.assign(url);
 }
 
 async function show(chart) {
@@ -122,7 +126,7 @@ async function show(chart) {
     const [figure, Plotly] = await Promise.all([figureOf(chart), plotly()]);
     drawn.set(chart, { canvas, figure, Plotly });
     await draw(chart);
-    canvas.on("plotly_click", (event) => follow(event.points[0]));
+    canvas.on("plotly_click", (event) => follow(event.points));
     resizes.observe(canvas);
     chart.dataset.state = "drawn";
   } catch {
@@ -170,23 +174,29 @@ document.addEventListener("htmx:beforeCleanupElement", (event) => forget(event.t
 const entities = { "&lt;": "<", "&gt;": ">", "&amp;": "&" };
 const plain = (text) => String(text).replace(/&(?:lt|gt|amp);/g, (entity) => entities[entity]);
 
-/** The rows of the table: one per x, one column per series. A target that is one level stands in every row. */
+/** The rows of the table: one per x, one column per series; where a point leads somewhere, its row does too. */
 function tabulate(figure) {
-  const names = figure.data[0]?.meta?.names;
-  if (names) return { heads: ["", figure.data[0].name], rows: names.map((name, i) => [name, textOf(figure.data[0], i)]) };
+  const [first] = figure.data;
+  const names = first?.meta?.names;
+  if (names) {
+    const rows = names.map((name, i) => ({ cells: [name, textOf(first, i)], url: urlOf(first, i) }));
+    return { heads: ["", first.name], rows };
+  }
   const rows = new Map();
+  const urls = new Map();
   figure.data.forEach((trace, column) => {
     trace.x.forEach((x, i) => {
       if (trace.hoverinfo === "skip" || trace.hoverinfo?.[i] === "skip") return;
       if (!rows.has(x)) rows.set(x, []);
       rows.get(x)[column] = textOf(trace, i);
+      if (urlOf(trace, i)) urls.set(x, urlOf(trace, i));
     });
   });
   const used = figure.data.map((_, column) => [...rows.values()].some((cells) => cells[column] !== undefined));
   const keep = (cells) => figure.data.map((_, column) => cells[column] ?? "").filter((_, column) => used[column]);
   return {
     heads: ["", ...keep(figure.data.map((trace) => trace.name))],
-    rows: [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([x, cells]) => [x, ...keep(cells)]),
+    rows: [...rows].map(([x, cells]) => ({ cells: [x, ...keep(cells)], url: urls.get(x) })),
   };
 }
 
@@ -207,9 +217,10 @@ function fill(box, { heads, rows }) {
   const head = table.createTHead().insertRow();
   heads.forEach((text, i) => head.append(Object.assign(cell("th", text, i === 0), { scope: "col" })));
   const body = table.createTBody();
-  for (const cells of rows) {
-    const row = body.insertRow();
-    cells.forEach((text, i) => row.append(i ? cell("td", text) : Object.assign(cell("th", text, true), { scope: "row" })));
+  for (const { cells: [name, ...texts], url } of rows) {
+    const first = Object.assign(cell("th", url ? "" : name, true), { scope: "row" });
+    if (url) first.append(Object.assign(document.createElement("a"), { href: url, textContent: plain(name) }));
+    body.insertRow().append(first, ...texts.map((text) => cell("td", text)));
   }
   box.replaceChildren(table);
 }

@@ -2,14 +2,17 @@
 
 const bound = new WeakMap();
 
-/** Call `start(element)` once for each element under `root`, `root` included, that matches and was not bound before. */
+/**
+ * Call `start(element)` for each element under `root`, `root` included, that matches and was not bound by this selector
+ * before. Each selector belongs to one module.
+ */
 export function each(root, selector, start) {
   const found = [...root.querySelectorAll(selector)];
   if (root.matches?.(selector)) found.unshift(root);
   for (const element of found) {
     const done = bound.get(element) ?? new Set();
-    if (done.has(start)) continue;
-    bound.set(element, done.add(start));
+    if (done.has(selector)) continue;
+    bound.set(element, done.add(selector));
     start(element);
   }
 }

@@ -36,7 +36,7 @@ def appearance(context: template.Context) -> SafeString:
     """The chosen theme and density as attributes of <html>, read from cookies: right from the first paint on."""
     request = context.get("request")
     cookies = request.COOKIES if request else {}
-    chosen = format_html("")
+    chosen = SafeString()
     if cookies.get("theme") in THEMES:
         chosen += format_html(' data-theme="{}"', cookies["theme"])
     if cookies.get("density") in DENSITIES:

@@ -1,0 +1,41 @@
+"""Every template: compiles, keeps to the policy, uses icons that exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.template import engines
+
+ROOT = Path(__file__).resolve().parents[3]
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+NAMES = [str(path.relative_to(ROOT / "templates")) for path in TEMPLATES]
+ICONS = set(re.findall(r'<symbol id="([\w-]+)"', (ROOT / "static/icons.svg").read_text(encoding="utf-8")))
+INLINE = re.compile(
+    r"\sstyle=|\son[a-z]+=|<style\b|javascript:|hx-on|<script(?![^>]*\b(?:src|type=\"application/json\"))"
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_compiles(name):
+    assert engines["django"].get_template(name)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=NAMES)
+def test_a_template_has_nothing_inline(path):
+    assert INLINE.findall(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=NAMES)
+def test_a_template_uses_icons_of_the_sprite(path):
+    text = path.read_text(encoding="utf-8")
+    assert set(re.findall(r'{% icon "([\w-]+)"', text)) | set(re.findall(r'icon_name="([\w-]+)"', text)) <= ICONS
+
+
+def test_icons_named_in_python_are_in_the_sprite():
+    from ops_platform.navigation import SECTIONS
+    from ops_platform.web.status import ICONS as SHAPES
+
+    used = {entry.icon for section in SECTIONS for entry in section.entries} | set(SHAPES.values())
+    assert used <= ICONS
