@@ -8,6 +8,11 @@ from django.views.i18n import set_language
 from ops_platform.health import healthz, readyz
 from organization.views.home import HomeView
 
+handler400 = "ops_platform.errors.bad_request"
+handler403 = "ops_platform.errors.permission_denied"
+handler404 = "ops_platform.errors.page_not_found"
+handler500 = "ops_platform.errors.server_error"
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
@@ -15,4 +20,5 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("language/", set_language, name="set_language"),
     path("organization/", include("organization.urls")),
+    path("metrics/", include("metrics.urls")),
 ]
