@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from ops_platform.supervisor.children import Children
 
 STARTED = "OPS_TEST_SERVICES"
+FAILED_CHECKS = "OPS_FAILED_CHECKS"
 _children: Children | None = None
 
 
@@ -49,6 +51,13 @@ def pytest_configure() -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The checks that failed before the tests, where they are not overlooked: just above the last line."""
+    failed = os.environ.get(FAILED_CHECKS)
+    if failed:
+        terminalreporter.write_line(f"FAILED before these tests: {failed}", red=True)
 
 
 def pytest_unconfigure() -> None:

@@ -74,7 +74,7 @@ def start(children: Children) -> Services:
     try:
         template = _template(_state())
     except MigrationsFailed:
-        print("The migrations fail; only tests without a database can pass.", file=sys.stderr)  # noqa: T201
+        print("The migrations fail; only tests without a database can pass.", file=sys.stderr)
         template = _template("empty", migrated=False)
     shutil.copytree(template, folder / "postgres")
     cluster = EmbeddedPostgres.in_folder(folder / "postgres", durable=False)
