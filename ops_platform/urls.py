@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from django.urls import include, path
-from django.views.i18n import set_language
 
 from ops_platform.health import healthz, readyz
-from organization.views.home import HomeView
+from organization.views.home import HomeView, LanguageView
 
 handler400 = "ops_platform.errors.bad_request"
 handler403 = "ops_platform.errors.permission_denied"
@@ -18,7 +17,7 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("", HomeView.as_view(), name="home"),
     path("accounts/", include("allauth.account.urls")),
-    path("language/", set_language, name="set_language"),
-    path("organization/", include("organization.urls")),
+    path("language/", LanguageView.as_view(), name="set_language"),
+    path("", include("organization.urls")),
     path("metrics/", include("metrics.urls")),
 ]

@@ -55,6 +55,11 @@ def find(codename: str) -> Permission:
     return _registry[codename]
 
 
+def find_or_none(codename: str) -> Permission | None:
+    """The declared permission, or None: for names that come from rows."""
+    return _registry.get(codename)
+
+
 ALL_SCOPES = tuple(Scope)
 DEPARTMENT_SCOPES = (Scope.DEPARTMENT, Scope.BELOW, Scope.ORGANIZATION)
 GROUP = _("Organization")

@@ -1,13 +1,83 @@
-"""Addresses of floor 0."""
+"""Addresses of floor 0. Included at the root, so that search stands at /search/."""
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path, re_path
 
-from organization.views import home
+from organization.views import administration, attachments, calendars, departments, home, members, roles
 
 app_name = "organization"
 
+department_urls = [
+    path("", departments.DepartmentListView.as_view(), name="department-list"),
+    path("new/", departments.DepartmentNewView.as_view(), name="department-new"),
+    path("<int:pk>/", departments.DepartmentDetailView.as_view(), name="department-detail"),
+    path("<int:pk>/edit/", departments.DepartmentEditView.as_view(), name="department-edit"),
+    path("<int:pk>/move/", departments.DepartmentMoveView.as_view(), name="department-move"),
+    path("<int:pk>/duties/", departments.DepartmentDutiesView.as_view(), name="department-duties"),
+    path("<int:pk>/delete/", departments.DepartmentDeleteView.as_view(), name="department-delete"),
+]
+
+member_urls = [
+    path("", members.MemberListView.as_view(), name="member-list"),
+    path("new/", members.MemberNewView.as_view(), name="member-new"),
+    path("<int:pk>/", members.MemberDetailView.as_view(), name="member-detail"),
+    path("<int:pk>/edit/", members.MemberEditView.as_view(), name="member-edit"),
+    path("<int:pk>/roles/", members.MemberRolesView.as_view(), name="member-roles"),
+    path(
+        "<int:pk>/roles/<int:assignment>/withdraw/",
+        members.MemberRoleWithdrawView.as_view(),
+        name="member-role-withdraw",
+    ),
+]
+
+role_urls = [
+    path("", roles.RoleListView.as_view(), name="role-list"),
+    path("new/", roles.RoleNewView.as_view(), name="role-new"),
+    path("matrix/", roles.RoleMatrixView.as_view(), name="role-matrix"),
+    path("<int:pk>/", roles.RoleDetailView.as_view(), name="role-detail"),
+    path("<int:pk>/edit/", roles.RoleEditView.as_view(), name="role-edit"),
+    path("<int:pk>/delete/", roles.RoleDeleteView.as_view(), name="role-delete"),
+]
+
+calendar_urls = [
+    path("", calendars.CalendarListView.as_view(), name="calendar-list"),
+    path("new/", calendars.CalendarNewView.as_view(), name="calendar-new"),
+    path("<int:pk>/", calendars.CalendarDetailView.as_view(), name="calendar-detail"),
+    path("<int:pk>/edit/", calendars.CalendarEditView.as_view(), name="calendar-edit"),
+    path("<int:pk>/hours/", calendars.CalendarHoursView.as_view(), name="calendar-hours"),
+    path("<int:pk>/day/", calendars.CalendarDayView.as_view(), name="calendar-day"),
+    re_path(
+        r"^(?P<pk>[0-9]+)/day/(?P<day>[0-9]{4}-[01][0-9]-[0-3][0-9])/clear/$",
+        calendars.CalendarDayClearView.as_view(),
+        name="calendar-day-clear",
+    ),
+    path("<int:pk>/official/", calendars.CalendarOfficialView.as_view(), name="calendar-official"),
+    path("<int:pk>/delete/", calendars.CalendarDeleteView.as_view(), name="calendar-delete"),
+]
+
+administration_urls = [
+    path("audit/", administration.AuditListView.as_view(), name="audit-list"),
+    path("audit/check/", administration.AuditCheckView.as_view(), name="audit-check"),
+    path("events/", administration.EventListView.as_view(), name="event-list"),
+    path("events/<int:pk>/", administration.EventDetailView.as_view(), name="event-detail"),
+    path("events/<int:pk>/retry/", administration.EventRetryView.as_view(), name="event-retry"),
+    path("tokens/", administration.TokenListView.as_view(), name="token-list"),
+    path("tokens/new/", administration.TokenNewView.as_view(), name="token-new"),
+    path("tokens/<int:pk>/", administration.TokenDetailView.as_view(), name="token-detail"),
+    path("tokens/<int:pk>/revoke/", administration.TokenRevokeView.as_view(), name="token-revoke"),
+    path("settings/", administration.SettingsView.as_view(), name="settings"),
+]
+
 urlpatterns = [
-    path("choose/", home.ChooseOrganizationView.as_view(), name="choose"),
+    path("search/", home.SearchView.as_view(), name="search"),
+    path("organization/choose/", home.ChooseOrganizationView.as_view(), name="choose"),
+    path("organization/departments/", include(department_urls)),
+    path("organization/members/", include(member_urls)),
+    path("organization/roles/", include(role_urls)),
+    path("organization/calendars/", include(calendar_urls)),
+    path("organization/", include(administration_urls)),
+    path("files/<int:pk>/", attachments.AttachmentView.as_view(), name="attachment"),
+    path("files/<int:pk>/remove/", attachments.AttachmentRemoveView.as_view(), name="attachment-remove"),
+    path("files/add/<str:label>/<int:pk>/", attachments.AttachmentAddView.as_view(), name="attachment-add"),
 ]

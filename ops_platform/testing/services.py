@@ -85,7 +85,7 @@ def start(children: Children) -> Services:
     with (folder / "redis.log").open("w") as log:
         children.start(Program("redis", tuple(redis.command()), rank=SERVICE), output=log)
     _wait(redis.is_ready, "Redis")
-    (folder / "data").mkdir()
+    (folder / "data" / "static").mkdir(parents=True)
     return Services(cluster, redis.url, folder)
 
 

@@ -2,12 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import OuterRef, Q, Subquery
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import pgettext_lazy as _p
 
 from organization.access import Actor
+from organization.choices import ActorKind
 from organization.engine.audit_chain import CHAINED, GENESIS, chain_hash
-from organization.models import AuditEntry
+from organization.engine.local_time import day_start
+from organization.models import AuditEntry, Member
+from organization.permissions import find_or_none
+from organization.queries.kinds import kind_of
 from organization.tenancy import TenantQuerySet
+
+# The last part of a verb in words. A verb that is not here is shown as it stands.
+WORDS = {
+    "founded": _p("audit", "founded"),
+    "created": _p("audit", "created"),
+    "added": _p("audit", "added"),
+    "made": _p("audit", "made"),
+    "changed": _p("audit", "changed"),
+    "renamed": _p("audit", "renamed"),
+    "deleted": _p("audit", "deleted"),
+    "removed": _p("audit", "removed"),
+    "duties_set": _p("audit", "duties set"),
+    "hours_set": _p("audit", "hours set"),
+    "day_set": _p("audit", "day set"),
+    "day_cleared": _p("audit", "day cleared"),
+    "official_days_loaded": _p("audit", "official days loaded"),
+    "grants_set": _p("audit", "rights set"),
+    "assigned": _p("audit", "role assigned"),
+    "withdrawn": _p("audit", "role withdrawn"),
+    "revoked": _p("audit", "revoked"),
+    "retried": _p("audit", "retried"),
+}
 
 
 @dataclass(frozen=True)
@@ -23,9 +58,76 @@ class ChainCheck:
         return self.broken_at is None
 
 
-def audit_entries(actor: Actor) -> TenantQuerySet:
-    """Entries the actor may read, newest first."""
-    return AuditEntry.objects.visible_to(actor).order_by("-id")
+def audit_entries(
+    actor: Actor,
+    *,
+    verb: str = "",
+    object_type: str = "",
+    object_id: int | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    timezone: str = "UTC",
+) -> TenantQuerySet:
+    """Entries the actor may read, newest first, with `actor_name` where the member is visible.
+
+    verb: the last part of one; since, until: whole days of `timezone`, both included.
+    """
+    members = Member.objects.visible_to(actor).filter(pk=OuterRef("actor_id")).values("name")[:1]
+    conditions = Q()
+    if verb:
+        conditions &= Q(verb__endswith=f".{verb}")
+    if object_type:
+        conditions &= Q(object_type=object_type)
+    if object_id is not None:
+        conditions &= Q(object_id=object_id)
+    if since:
+        conditions &= Q(at__gte=day_start(since, timezone))
+    if until:
+        conditions &= Q(at__lt=day_start(until + timedelta(days=1), timezone))
+    return (
+        AuditEntry.objects.visible_to(actor).filter(conditions).annotate(actor_name=Subquery(members)).order_by("-id")
+    )
+
+
+def verb_choices() -> Iterator[tuple[str, Any]]:
+    """The verbs of the trail for a filter."""
+    yield from WORDS.items()
+
+
+def who(entry: Any) -> str:
+    """Who acted, in words: a name, a token, the system with its reason. entry: a row of `audit_entries`."""
+    if entry.actor_kind == ActorKind.MEMBER:
+        return entry.actor_name or gettext("Member %(number)s") % {"number": entry.actor_id}
+    if entry.actor_kind == ActorKind.TOKEN:
+        return gettext("API token %(number)s") % {"number": entry.actor_id}
+    return gettext("System: %(reason)s") % {"reason": entry.reason}
+
+
+def what(entry: AuditEntry) -> str:
+    """What was done, in words."""
+    last = entry.verb.rpartition(".")[2]
+    return str(WORDS.get(last, entry.verb))
+
+
+def of_what(entry: AuditEntry) -> str:
+    """The kind and number of the object; names are looked up on its own page, under its own right."""
+    kind = kind_of(entry.object_type)
+    model = _model_of(entry.object_type)
+    label = kind.label if kind else (model._meta.verbose_name if model else entry.object_type)
+    return f"{label} {entry.object_id or ''}".strip()
+
+
+def details(entry: AuditEntry) -> str:
+    """Fields with before and after, and other facts: "Code: A -> B"."""
+    parts = []
+    for name, value in entry.facts.items():
+        if name == "changed" and isinstance(value, dict):
+            parts += [f"{_field(entry, field)}: {_value(old)} → {_value(new)}" for field, (old, new) in value.items()]
+        elif name == "texts":
+            parts += [f"{_field(entry, field)}: {pgettext('audit', 'changed')}" for field in value]
+        elif value not in (None, "", [], {}):
+            parts.append(f"{_field(entry, name)}: {_value(value)}")
+    return "; ".join(parts)
 
 
 def chain_check() -> ChainCheck:
@@ -39,3 +141,25 @@ def chain_check() -> ChainCheck:
             return ChainCheck(count, previous, entry.pk)
         previous, count = entry.hash, count + 1
     return ChainCheck(count, previous, None)
+
+
+def _model_of(label: str) -> Any:
+    try:
+        return apps.get_model(label)
+    except (LookupError, ValueError):
+        return None
+
+
+def _field(entry: AuditEntry, name: str) -> str:
+    permission = find_or_none(name)
+    if permission is not None:
+        return str(permission.label)
+    model = _model_of(entry.object_type)
+    try:
+        return str(model._meta.get_field(name).verbose_name) if model else name
+    except FieldDoesNotExist:
+        return name
+
+
+def _value(value: Any) -> str:
+    return "–" if value in (None, "", []) else str(value)

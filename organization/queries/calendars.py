@@ -5,6 +5,9 @@ from __future__ import annotations
 from calendar import Calendar
 from dataclasses import dataclass
 from datetime import date, time
+from typing import Any
+
+from django.utils.dates import WEEKDAYS
 
 from organization.access import Actor
 from organization.choices import DayKind
@@ -62,18 +65,15 @@ def calendar_row(department: Department | None) -> WorkCalendar:
 
 
 def working_calendar(department: Department | None) -> engine.WorkingCalendar:
-    """The engine's calendar of a department, None for the organization's: what due dates, clocks and alerts count by."""
+    """The engine's calendar of a department, None for the organization's: what due dates and clocks count by."""
     return working_time_of(calendar_row(department))
 
 
 def working_time_of(calendar: WorkCalendar) -> engine.WorkingCalendar:
     """The engine's calendar made of the rows of `calendar`. Raises engine.InvalidCalendar where they contradict."""
-    weekly: list[list[engine.TimeRange]] = [[] for _weekday in range(7)]
-    for hours in CalendarHours.objects.filter(calendar=calendar).order_by("weekday", "starts_at"):
-        weekly[hours.weekday].append((hours.starts_at, hours.ends_at))
     return engine.WorkingCalendar(
         timezone=calendar.timezone or calendar.organization.timezone,
-        weekly=tuple(tuple(ranges) for ranges in weekly),
+        weekly=tuple(ranges for _name, ranges in weekly_hours(calendar)),
         exceptions={row.day_on: _exception(row) for row in CalendarException.objects.filter(calendar=calendar)},
         known_until=calendar.known_until,
     )
@@ -98,6 +98,27 @@ def month_weeks(calendar: WorkCalendar, year: int, month: int) -> list[list[DayC
         ]
         for week in weeks
     ]
+
+
+def weekly_hours(calendar: WorkCalendar) -> list[tuple[Any, tuple[engine.TimeRange, ...]]]:
+    """(name of the weekday, its ranges) from Monday to Sunday."""
+    weekly: dict[int, list[engine.TimeRange]] = {weekday: [] for weekday in WEEKDAYS}
+    for hours in CalendarHours.objects.filter(calendar=calendar).order_by("weekday", "starts_at"):
+        weekly[hours.weekday].append((hours.starts_at, hours.ends_at))
+    return [(WEEKDAYS[weekday], tuple(ranges)) for weekday, ranges in weekly.items()]
+
+
+def day_facts(calendar: WorkCalendar, text: str) -> dict[str, Any]:
+    """What the form of a day begins with: the exception of that ISO date, or the date alone; nothing for other text."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return {}
+    row = CalendarException.objects.filter(calendar=calendar, day_on=day).first()
+    if row is None:
+        return {"day_on": day}
+    ranges = _exception(row).ranges or ()
+    return {"day_on": day, "kind": row.kind, "name": row.name, "name_zh": row.name_zh, "ranges": ranges}
 
 
 def missing_year(calendar: WorkCalendar, *, today: date) -> int | None:

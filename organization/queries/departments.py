@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from organization.access import Actor
-from organization.models import Department, Member
+from organization.models import Department, Duty, Member
 from organization.tenancy import TenantQuerySet
 
 
@@ -37,4 +37,20 @@ def department_tree(actor: Actor) -> list[DepartmentRow]:
 
 def visible_members(actor: Actor) -> TenantQuerySet:
     """Members the actor may see, with department, ordered by pinyin."""
-    return Member.objects.visible_to(actor).select_related("department").order_by("name_pinyin", "pk")
+    return Member.objects.visible_to(actor).select_related("department", "user").order_by("name_pinyin", "pk")
+
+
+def members_in(actor: Actor, department: Department) -> TenantQuerySet:
+    """Active members directly in the department, as far as the actor may see them."""
+    return visible_members(actor).filter(department=department, is_active=True)
+
+
+def duties_of(department: Department) -> TenantQuerySet:
+    """What the department answers for, in its order."""
+    return Duty.objects.filter(department=department).select_related("owner").order_by("position", "pk")
+
+
+def ancestors_of(actor: Actor, department: Department) -> list[Department]:
+    """The visible departments above, from the top."""
+    ids = [int(part) for part in department.path.strip("/").split("/")][:-1]
+    return list(Department.objects.visible_to(actor).filter(pk__in=ids).order_by("depth"))

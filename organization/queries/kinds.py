@@ -28,7 +28,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Kind:
-    """A model whose rows have a page. url_name takes the pk; edit_permission is what attaching a file to a row needs."""
+    """A model whose rows have a page. url_name takes the pk; edit_permission is what attaching a file needs."""
 
     model: Any
     label: Any
@@ -66,6 +66,11 @@ def search_providers() -> tuple[SearchProvider, ...]:
 def kind_of(label: str) -> Kind | None:
     """The kind of a model label such as "organization.department", None for one without pages."""
     return _kinds.get(label)
+
+
+def kinds() -> dict[str, Kind]:
+    """All kinds by model label, in the order of the floors."""
+    return dict(_kinds)
 
 
 def visible_object(actor: Actor, label: str, pk: int) -> Any:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views import View
 
 from ops_platform.database.scope import organization_var
+from ops_platform.web.htmx import redirect_page, render_page
 from organization.access import Actor, can
-from organization.errors import DomainError, NotAllowed, NotVisible
+from organization.errors import DomainError, NotAllowed, NotVisible, StateConflict
 from organization.models import Member, Organization
 from organization.queries.actors import actor_for, member_of
+from organization.usecases import authorize
 
 
 class MemberRequest(HttpRequest):
@@ -39,7 +45,7 @@ class PageView(View):
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         if not enter(request):
-            return redirect("organization:choose")
+            return redirect(f"{reverse('organization:choose')}?{urlencode({'next': request.get_full_path()})}")
         if not (answer := can(request.actor, self.permission)):  # type: ignore[attr-defined]  # set by enter()
             raise PermissionDenied(str(answer.reason))
         try:
@@ -48,6 +54,123 @@ class PageView(View):
             raise Http404(str(error)) from error
         except NotAllowed as error:
             raise PermissionDenied(str(error)) from error
+
+    @property
+    def actor(self) -> Actor:
+        """Who is looking."""
+        return self.request.actor
+
+    def subject(self, queryset: Any, **lookup: Any) -> Any:
+        """The visible row on which the actor holds the page's permission: 404 when hidden, 403 when only visible."""
+        row = visible_or_404(queryset, **lookup)
+        authorize(self.actor, self.permission, row)
+        return row
+
+
+class FormPageView(PageView):
+    """A form that one service answers: shown, saved and left with a message, or shown again with 422 and its input.
+
+    Subclasses give `template`, `form(data)`, `save(facts)` which calls the service and returns where to go, and
+    `message`. `prepare` loads what the address names, before form and save.
+    """
+
+    template = "organization/form.html"
+    title: Any = ""
+    submit_label: Any = ""
+    message: Any = ""
+    conflicts: Sequence[tuple[Any, Any]] = ()
+
+    def prepare(self, **kwargs: Any) -> None:
+        """Load the rows that the address names."""
+
+    def form(self, data: Any = None, files: Any = None) -> Any:
+        """The form, bound when data is given."""
+        raise NotImplementedError
+
+    def save(self, facts: dict[str, Any]) -> str:
+        """Call the service; the address to go on to."""
+        raise NotImplementedError
+
+    def context(self) -> dict[str, Any]:
+        """What the page shows beside the form."""
+        return {}
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        self.prepare(**kwargs)
+        return self.show(self.form())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        self.prepare(**kwargs)
+        form = self.form(request.POST, request.FILES)
+        if form.is_valid():
+            try:
+                url = self.save(form.cleaned_data)
+            except (NotVisible, NotAllowed):
+                raise
+            except StateConflict as error:
+                return self.show_conflict(form, error, **kwargs)
+            except DomainError as error:
+                add_error(form, error)
+            else:
+                return self.saved(url)
+        return self.show(form, status=422)
+
+    def saved(self, url: str) -> HttpResponse:
+        """On to `url`, with the message."""
+        messages.success(self.request, str(self.message))
+        return redirect_page(self.request, url)
+
+    def show_conflict(self, form: Any, error: StateConflict, **kwargs: Any) -> HttpResponse:
+        """The input as it was sent, beside what stands now; sending it again is then a decision."""
+        sent = form.cleaned_data
+        self.prepare(**kwargs)
+        current = self.form()
+        data = self.request.POST.copy()
+        data["version"] = str(current.initial["version"])
+        again = self.form(data, self.request.FILES)
+        again.add_error(None, str(error))
+        self.conflicts = [
+            (field.label, current.initial.get(name))
+            for name, field in current.fields.items()
+            if name != "version" and current.initial.get(name) != sent.get(name)
+        ]
+        return self.show(again, status=422)
+
+    def show(self, form: Any, status: int = 200) -> HttpResponse:
+        """The page with the form on it."""
+        context = {
+            "form": form,
+            "page_title": self.title,
+            "submit_label": self.submit_label,
+            "conflicts": self.conflicts,
+        } | self.context()
+        return render_page(self.request, self.template, context, status=status)
+
+
+class ActionView(PageView):
+    """One button: POST alone. Subclasses give `act(**kwargs)`, which calls the service and returns where to go."""
+
+    http_method_names = ["post", "options"]  # Django's own declaration
+    message: Any = ""
+
+    def act(self, **kwargs: Any) -> str:
+        """Call the service; the address to go on to."""
+        raise NotImplementedError
+
+    def refused_url(self, **kwargs: Any) -> str:
+        """Where a refusal is shown."""
+        return reverse("home")
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            url = self.act(**kwargs)
+        except (NotVisible, NotAllowed):
+            raise
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect_page(request, self.refused_url(**kwargs))
+        messages.success(request, str(self.message))
+        return redirect_page(request, url)
 
 
 def enter(request: HttpRequest) -> bool:

@@ -1,16 +1,23 @@
-"""The first page, choosing an organization, and the language."""
+"""The first page, choosing an organization, the language, and search."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import activate
 from django.views import View
+from django.views.i18n import set_language
 
+from ops_platform.web.htmx import render_page
 from organization.errors import NotVisible
 from organization.middleware import SESSION_KEY
 from organization.queries.memberships import organizations_of
+from organization.queries.search import search
+from organization.services.people import choose_language
 from organization.views.base import PageView
 
 
@@ -25,6 +32,17 @@ class HomeView(PageView):
         return redirect("organization:department-list")
 
 
+class SearchView(PageView):
+    """What has the words in it, of all that the person may see."""
+
+    permission = "organization.home.view"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        text = request.GET.get("q", "")
+        context = {"text": text, "groups": search(self.actor, text)}
+        return render_page(request, "organization/search.html", context, fragment="results")
+
+
 @method_decorator(login_required, name="dispatch")
 class ChooseOrganizationView(View):
     """Which organization to work in. With one there is nothing to choose."""
@@ -35,12 +53,37 @@ class ChooseOrganizationView(View):
         organizations = organizations_of(request.user.pk)
         if len(organizations) == 1 and request.session.get(SESSION_KEY) != organizations[0].pk:
             request.session[SESSION_KEY] = organizations[0].pk
-            return redirect("home")
-        return render(request, "organization/choose.html", {"organizations": organizations})
+            return redirect(_next(request, request.GET.get("next", "")))
+        context = {
+            "organizations": organizations,
+            "current_id": request.session.get(SESSION_KEY),
+            "next": request.GET.get("next", ""),
+        }
+        return render(request, "organization/choose.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         chosen = request.POST.get("organization", "")
         if chosen not in {str(organization.pk) for organization in organizations_of(request.user.pk)}:
             raise Http404(str(NotVisible.message))
         request.session[SESSION_KEY] = int(chosen)
-        return redirect("home")
+        return redirect(_next(request, request.POST.get("next", "")))
+
+
+class LanguageView(View):
+    """Django's switch of the language, which also remembers it for the person, for mails and other devices."""
+
+    public = "Changes a cookie, and the language of the signed-in person alone."
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        answer = set_language(request)
+        code = request.POST.get("language", "")
+        if request.user.is_authenticated and code in dict(settings.LANGUAGES):
+            choose_language(request.user.pk, code)
+            activate(code)
+        return answer
+
+
+def _next(request: HttpRequest, url: str) -> str:
+    """The page that was asked for before, when it is one of ours."""
+    is_ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+    return url if is_ours else "home"

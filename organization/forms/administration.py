@@ -1,0 +1,96 @@
+"""Settings, tokens, and the filters of trail and events."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.dates import MONTHS, WEEKDAYS
+from django.utils.translation import gettext_lazy as _
+
+from organization.choices import Language
+from organization.forms.base import ActorForm, FilterForm, NamedForm, zone_choices
+from organization.models import Member
+from organization.permissions import all_permissions
+from organization.queries.audit import verb_choices
+from organization.queries.kinds import kinds
+
+LONGEST_DAYS = 366
+
+
+class SettingsForm(NamedForm):
+    """What the organization decides for everybody in it."""
+
+    timezone = forms.ChoiceField(
+        label=_("Time zone"), help_text=_("Days begin at its midnight. Changing it computes all KPIs anew.")
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
+    currency = forms.RegexField(
+        label=_("Currency"), regex=r"^[A-Za-z]{3}$", help_text=_("Three letters, such as CNY, EUR or USD.")
+    )
+    week_starts_on = forms.TypedChoiceField(
+        label=_("First day of the week"),
+        coerce=int,
+        choices=list(WEEKDAYS.items()),
+        help_text=_("Changing it computes all KPIs anew."),
+    )
+    fiscal_year_starts_month = forms.TypedChoiceField(
+        label=_("First month of the fiscal year"),
+        coerce=int,
+        choices=list(MONTHS.items()),
+        help_text=_("Changing it computes all KPIs anew."),
+    )
+
+    def offer(self) -> None:
+        self.fields["timezone"].choices = zone_choices()  # type: ignore[attr-defined]  # a choice field
+
+    def clean_currency(self) -> str:
+        return self.cleaned_data["currency"].upper()
+
+
+class TokenForm(ActorForm):
+    """A key for a machine: for whom, for what, for how long."""
+
+    name = forms.CharField(label=_("Name"), max_length=200, help_text=_("What will use it: “Shop export”."))
+    member = forms.ModelChoiceField(label=_("Acts for"), queryset=Member.objects.none())
+    codenames = forms.MultipleChoiceField(
+        label=_("May do"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Never more than the member may do at the moment of the call."),
+    )
+    days = forms.IntegerField(label=_("Valid for days"), min_value=1, max_value=LONGEST_DAYS, initial=90)
+
+    def offer(self) -> None:
+        self.fields["member"].queryset = (  # type: ignore[attr-defined]  # a model choice
+            Member.objects.visible_to(self.actor).filter(is_active=True).order_by("name_pinyin", "pk")
+        )
+        self.fields["codenames"].choices = [  # type: ignore[attr-defined]  # a choice field
+            (permission.codename, permission.label)
+            for permission in all_permissions()
+            if self.actor.holds(permission.codename)
+        ]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the service takes."""
+        values = dict(self.cleaned_data)
+        return values | {"expires_at": timezone.now() + timedelta(days=values.pop("days"))}
+
+
+class AuditFilters(FilterForm):
+    """How the trail is narrowed."""
+
+    verb = forms.ChoiceField(label=_("What"), required=False)
+    object_type = forms.ChoiceField(label=_("Of what"), required=False)
+    object_id = forms.IntegerField(label=_("Number"), required=False, min_value=1, max_value=2**62)
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"}))
+    until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput({"type": "date"}))
+
+    def offer(self) -> None:
+        self.fields["verb"].choices = [("", _("All")), *verb_choices()]  # type: ignore[attr-defined]
+        self.fields["object_type"].choices = [  # type: ignore[attr-defined]  # a choice field
+            ("", _("All")),
+            *((label, kind.label) for label, kind in kinds().items()),
+        ]

@@ -1,0 +1,60 @@
+"""What all forms of floor 0 share."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from organization.access import Actor
+from organization.models import Department
+
+INDENT = "\u2003"
+
+
+class ActorForm(forms.Form):
+    """A form that offers what its actor may see."""
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        self.actor = actor
+        super().__init__(*args, **kwargs)
+        self.offer()
+
+    def offer(self) -> None:
+        """Fill in the choices that depend on the actor."""
+
+
+class FilterForm(ActorForm):
+    """Filters of a list: none is needed."""
+
+    use_required_attribute = False
+
+
+class NamedForm(ActorForm):
+    """A name in one language or in both."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    name_zh = forms.CharField(label=_("Chinese name"), max_length=200, required=False)
+
+
+class DepartmentField(forms.ModelChoiceField):
+    """A department, indented by its place in the tree."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Department.objects.none(), **kwargs)
+
+    def label_from_instance(self, obj: Department) -> str:  # type: ignore[override]  # of this model alone
+        return f"{INDENT * obj.depth}{obj.display_name}"
+
+    def offer(self, actor: Actor, codename: str | None = None) -> None:
+        """Offer the departments on which the actor holds the permission, or those it sees, in tree order."""
+        self.queryset = Department.objects.visible_to(actor, codename).order_by("path")
+
+
+def zone_choices(empty_label: Any = None) -> list[tuple[str, Any]]:
+    """Every IANA zone by name."""
+    names = sorted(name for name in available_timezones() if "/" in name or name == "UTC")
+    zones: list[tuple[str, Any]] = [(name, name) for name in names]
+    return [("", empty_label), *zones] if empty_label is not None else zones

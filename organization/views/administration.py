@@ -1,0 +1,217 @@
+"""Pages for administrators: trail, events, tokens, settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ops_platform.web.columns import Column
+from ops_platform.web.htmx import render_page
+from ops_platform.web.paging import Order
+from ops_platform.web.status import Status
+from organization.forms.administration import AuditFilters, SettingsForm, TokenForm
+from organization.models import ApiToken, EventDelivery
+from organization.permissions import find_or_none
+from organization.queries import audit, events
+from organization.queries.kinds import visible_objects
+from organization.queries.tokens import tokens as visible_tokens
+from organization.services import organizations, outbox, tokens
+from organization.tenancy import TenantQuerySet
+from organization.views.base import ActionView, FormPageView, PageView, visible_or_404
+from organization.views.lists import ListView
+
+
+def _event_url(delivery: EventDelivery) -> str:
+    return reverse("organization:event-detail", args=[delivery.pk])
+
+
+def _token_url(token: ApiToken) -> str:
+    return reverse("organization:token-detail", args=[token.pk])
+
+
+class AuditListView(ListView):
+    """Who changed what, newest first."""
+
+    permission = "organization.audit.view"
+    template = "organization/audit_list.html"
+    title = _("Audit trail")
+    empty_template = "organization/_empty_audit.html"
+    order = Order("newest", ("pk",), is_descending=True)
+    filter_form = AuditFilters
+    columns = (
+        Column("at", _("When"), "at", kind="instant"),
+        Column("who", _("Who"), audit.who),
+        Column("object", _("Of what"), audit.of_what),
+        Column("what", _("What"), audit.what),
+        Column("details", _("Details"), audit.details, is_wide=True),
+    )
+
+    def rows(self) -> TenantQuerySet:
+        return audit.audit_entries(self.actor, **self.filters, timezone=self.request.organization.timezone)
+
+
+class AuditCheckView(PageView):
+    """Recompute the chain, and say whether it holds."""
+
+    permission = "organization.audit.view"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        check = audit.chain_check()
+        return render_page(request, "organization/audit_check.html", {"check": check}, fragment="result")
+
+
+class EventListView(ListView):
+    """Deliveries that were given up, for a person to look at."""
+
+    permission = "organization.event.view"
+    template = "organization/event_list.html"
+    title = _("Events that could not be delivered")
+    empty_template = "organization/_empty_events.html"
+    order = Order("newest", ("pk",), is_descending=True)
+    columns = (
+        Column("event", _("Event"), "event__name", kind="link", href=_event_url, is_wide=True),
+        Column("parked", _("Given up"), "parked_at", kind="instant"),
+        Column("handler", _("Handler"), "handler"),
+        Column("attempts", _("Attempts"), "attempts", kind="number"),
+        Column("error", _("Error"), lambda row: row.error.strip().rpartition("\n")[2], is_wide=True),
+    )
+
+    def rows(self) -> TenantQuerySet:
+        return events.parked_deliveries(self.actor)
+
+    def context(self) -> dict[str, Any]:
+        return {"waiting": events.waiting_count(self.actor)}
+
+
+class EventDetailView(PageView):
+    """What failed, with its traceback and the button that tries again."""
+
+    permission = "organization.event.view"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        delivery = visible_or_404(events.parked_deliveries(self.actor), pk=pk)
+        context = {
+            "delivery": delivery,
+            "subjects": visible_objects(self.actor, [(delivery.event.subject_type, delivery.event.subject_id)]),
+            "may_retry": self.actor.holds("organization.event.retry"),
+        }
+        return render_page(request, "organization/event_detail.html", context)
+
+
+class EventRetryView(ActionView):
+    """Put a parked delivery back into the queue."""
+
+    permission = "organization.event.retry"
+    message = _("The event is delivered again. It disappears from this list when that succeeds.")
+
+    def act(self, **kwargs: Any) -> str:
+        delivery = self.subject(events.parked_deliveries(self.actor), pk=kwargs["pk"])
+        outbox.retry_delivery(self.actor, delivery)
+        return reverse("organization:event-list")
+
+
+def _token_state(token: ApiToken) -> Status:
+    if token.revoked_at:
+        return Status("neutral", _("Revoked"))
+    if token.expires_at <= timezone.now():
+        return Status("neutral", _("Expired"))
+    return Status("good", _("Valid"))
+
+
+class TokenListView(ListView):
+    """The keys of machines."""
+
+    permission = "organization.token.edit"
+    template = "organization/token_list.html"
+    title = _("API tokens")
+    empty_template = "organization/_empty_tokens.html"
+    order = Order("newest", ("pk",), is_descending=True)
+    columns = (
+        Column("name", _("Name"), "display_name", kind="link", href=_token_url, is_wide=True),
+        Column("member", _("Acts for"), "member__name"),
+        Column("rights", _("Rights"), lambda row: len(row.codenames), kind="number"),
+        Column("expires", _("Expires"), "expires_at", kind="instant"),
+        Column("used", _("Last used"), "last_used_at", kind="instant"),
+        Column("state", _("State"), _token_state, kind="status"),
+    )
+
+    def rows(self) -> TenantQuerySet:
+        return visible_tokens(self.actor)
+
+
+class TokenDetailView(PageView):
+    """What a token may do, and the button that ends it."""
+
+    permission = "organization.token.edit"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        token = visible_or_404(visible_tokens(self.actor), pk=pk)
+        rights = [permission for codename in token.codenames if (permission := find_or_none(codename))]
+        context = {"token": token, "state": _token_state(token), "rights": rights}
+        return render_page(request, "organization/token_detail.html", context)
+
+
+class TokenNewView(FormPageView):
+    """Make a token; its text is on the answer and nowhere else."""
+
+    permission = "organization.token.edit"
+    title = _("New API token")
+    submit_label = _("Make the token")
+
+    def form(self, data: Any = None, files: Any = None) -> Any:
+        return TokenForm(data, actor=self.actor)
+
+    def save(self, facts: dict[str, Any]) -> str:
+        raise NotImplementedError  # the answer is a page, since an address would show the text again
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.show(form, status=422)
+        try:
+            token, text = tokens.create_token(self.actor, self.request.organization, **form.facts)
+        except tokens.BeyondOwnRights as error:
+            form.add_error("codenames", str(error))
+            return self.show(form, status=422)
+        answer = render_page(request, "organization/token_made.html", {"token": token, "text": text})
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+    def context(self) -> dict[str, Any]:
+        return {"steps": [(_("API tokens"), reverse("organization:token-list"))]}
+
+
+class TokenRevokeView(ActionView):
+    """End a token at once."""
+
+    permission = "organization.token.edit"
+    message = _("The token is revoked. Calls with it are refused from now on.")
+
+    def act(self, **kwargs: Any) -> str:
+        token = self.subject(visible_tokens(self.actor), pk=kwargs["pk"])
+        tokens.revoke_token(self.actor, token)
+        return reverse("organization:token-list")
+
+
+class SettingsView(FormPageView):
+    """What the organization decides for everybody in it."""
+
+    permission = "organization.settings.edit"
+    title = _("Settings")
+    submit_label = _("Save the settings")
+    message = _("The settings are saved.")
+
+    def form(self, data: Any = None, files: Any = None) -> Any:
+        initial = {name: getattr(self.request.organization, name) for name in SettingsForm.base_fields}
+        return SettingsForm(data, actor=self.actor, initial=initial)
+
+    def save(self, facts: dict[str, Any]) -> str:
+        before = self.request.organization.period_rule
+        after = organizations.change_settings(self.actor, self.request.organization, **facts)
+        if after.period_rule != before:
+            self.message = _("The settings are saved. All KPIs are computed anew with the new periods.")
+        return reverse("organization:settings")

@@ -1,0 +1,209 @@
+"""Pages of the department tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from ops_platform.web.columns import Column
+from ops_platform.web.htmx import render_page
+from ops_platform.web.paging import Order, Page
+from organization.access import can
+from organization.forms.base import INDENT
+from organization.forms.confirm import ConfirmForm
+from organization.forms.departments import (
+    ChangeDepartmentForm,
+    DepartmentFilters,
+    DutyFormSet,
+    MoveDepartmentForm,
+    NewDepartmentForm,
+)
+from organization.models import Department
+from organization.queries.attachments import attachments_of
+from organization.queries.calendars import calendar_row
+from organization.queries.departments import (
+    DepartmentRow,
+    ancestors_of,
+    department_tree,
+    duties_of,
+    members_in,
+)
+from organization.queries.links import loop_panel
+from organization.services import departments
+from organization.views.base import FormPageView, PageView, visible_or_404
+from organization.views.lists import ListView
+
+MOST_SHOWN = 50
+
+
+def _url(department: Department) -> str:
+    return reverse("organization:department-detail", args=[department.pk])
+
+
+class DepartmentListView(ListView):
+    """The tree, with heads and numbers of members."""
+
+    permission = "organization.department.view"
+    template = "organization/department_list.html"
+    title = _("Departments")
+    empty_template = "organization/_empty_departments.html"
+    order = Order("tree", ("path",))
+    filter_form = DepartmentFilters
+    columns = (
+        Column(
+            "name",
+            _("Department"),
+            lambda row: f"{INDENT * row.depth}{row.department.display_name}",
+            kind="link",
+            href=lambda row: _url(row.department),
+            is_wide=True,
+        ),
+        Column("code", _("Code"), "department__code"),
+        Column("head", _("Head"), "department__head"),
+        Column("members", _("Members"), "member_count", kind="number"),
+        Column("state", _("State"), lambda row: "" if row.department.is_active else _("Not in use")),
+    )
+
+    def page(self, order: Order) -> Page[Any]:
+        rows = list(self.all_rows(order))
+        return Page(rows, count=str(len(rows)))
+
+    def all_rows(self, order: Order) -> Iterable[DepartmentRow]:
+        text = self.filters.get("q", "").lower()
+        for row in department_tree(self.actor):
+            names = (row.department.name, row.department.name_zh, row.department.code)
+            if any(text in name.lower() for name in names):
+                yield row
+
+    def context(self) -> dict[str, Any]:
+        return {"may_create": self.actor.holds("organization.department.edit")}
+
+
+class DepartmentDetailView(PageView):
+    """What a department is there for, who leads it, who is in it, when it works."""
+
+    permission = "organization.department.view"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        found = Department.objects.visible_to(self.actor).select_related("head", "parent")
+        department = visible_or_404(found, pk=pk)
+        below = Department.objects.visible_to(self.actor).filter(parent=department).order_by("code")
+        context = {
+            "department": department,
+            "ancestors": ancestors_of(self.actor, department),
+            "children": list(below),
+            "duties": list(duties_of(department)),
+            "members": list(members_in(self.actor, department)[:MOST_SHOWN]),
+            "calendar": calendar_row(department),
+            "may_see_calendar": self.actor.holds("organization.calendar.view"),
+            "may_edit": bool(can(self.actor, "organization.department.edit", department)),
+            "loop": loop_panel(self.actor, department),
+            "attachments": list(attachments_of(department)),
+            "attach_url": reverse("organization:attachment-add", args=["organization.department", department.pk]),
+        }
+        return render_page(request, "organization/department_detail.html", context)
+
+
+class DepartmentNewView(FormPageView):
+    """A new department."""
+
+    permission = "organization.department.edit"
+    title = _("New department")
+    submit_label = _("Create the department")
+    message = _("The department is created.")
+
+    def form(self, data: Any = None, files: Any = None) -> Any:
+        return NewDepartmentForm(data, actor=self.actor, initial={"parent": self.request.GET.get("parent")})
+
+    def save(self, facts: dict[str, Any]) -> str:
+        return _url(departments.create_department(self.actor, self.request.organization, **facts))
+
+    def context(self) -> dict[str, Any]:
+        return {"steps": [(_("Departments"), reverse("organization:department-list"))]}
+
+
+class DepartmentFormView(FormPageView):
+    """A form about one department."""
+
+    permission = "organization.department.edit"
+
+    def prepare(self, **kwargs: Any) -> None:
+        self.department = self.subject(Department.objects.visible_to(self.actor), pk=kwargs["pk"])
+
+    def context(self) -> dict[str, Any]:
+        list_step = (_("Departments"), reverse("organization:department-list"))
+        return {"steps": [list_step, (self.department.display_name, _url(self.department))]}
+
+
+class DepartmentEditView(DepartmentFormView):
+    """Name, code, head, calendar."""
+
+    title = _("Edit department")
+    submit_label = _("Save")
+    message = _("The department is saved.")
+
+    def form(self, data: Any = None, files: Any = None) -> Any:
+        names = ("name", "name_zh", "code", "head", "calendar", "is_active", "version")
+        return ChangeDepartmentForm(
+            data, actor=self.actor, initial={name: getattr(self.department, name) for name in names}
+        )
+
+    def save(self, facts: dict[str, Any]) -> str:
+        return _url(departments.change_department(self.actor, self.department, **facts))
+
+
+class DepartmentMoveView(DepartmentFormView):
+    """Another place in the tree, with all that is below."""
+
+    title = _("Move department")
+    submit_label = _("Move")
+    message = _("The department has moved, with all that is below it.")
+
+    def form(self, data: Any = None, files: Any = None) -> Any:
+        initial = {"parent": self.department.parent, "version": self.department.version}
+        return MoveDepartmentForm(data, actor=self.actor, department=self.department, initial=initial)
+
+    def save(self, facts: dict[str, Any]) -> str:
+        return _url(departments.change_department(self.actor, self.department, **facts))
+
+
+class DepartmentDutiesView(DepartmentFormView):
+    """What the department answers for, line by line."""
+
+    template = "organization/department_duties.html"
+    title = _("Duties")
+    message = _("The duties are saved.")
+
+    def form(self, data: Any = None, files: Any = None) -> Any:
+        names = ("name", "name_zh", "description", "owner")
+        initial = [{name: getattr(duty, name) for name in names} for duty in duties_of(self.department)]
+        return DutyFormSet(data, initial=initial, form_kwargs={"actor": self.actor, "use_required_attribute": False})
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        self.prepare(**kwargs)
+        forms = self.form(request.POST)
+        if not forms.is_valid():
+            return self.show(forms, status=422)
+        lines = [line for line in forms.cleaned_data if line.get("name")]
+        departments.set_duties(self.actor, self.department, duties=lines)
+        return self.saved(_url(self.department))
+
+
+class DepartmentDeleteView(DepartmentFormView):
+    """Removing an empty department, after a look at what goes."""
+
+    template = "organization/confirm.html"
+    title = _("Delete department")
+    submit_label = _("Delete for good")
+    message = _("The department is deleted.")
+
+    def form(self, data: Any = None, files: Any = None) -> Any:
+        return ConfirmForm(data)
+
+    def save(self, facts: dict[str, Any]) -> str:
+        departments.delete_department(self.actor, self.department)
+        return reverse("organization:department-list")

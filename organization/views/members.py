@@ -1,0 +1,162 @@
+"""Pages of the people in an organization."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from ops_platform.web.columns import Column
+from ops_platform.web.htmx import render_page
+from ops_platform.web.paging import Order
+from ops_platform.web.status import Status
+from organization.access import can
+from organization.forms.members import AssignRoleForm, ChangeMemberForm, MemberFilters, NewMemberForm
+from organization.models import Member
+from organization.queries.departments import visible_members
+from organization.queries.links import loop_panel
+from organization.queries.roles import assignments_of
+from organization.queries.search import matching_members
+from organization.services import members, roles
+from organization.tenancy import TenantQuerySet
+from organization.views.base import ActionView, FormPageView, PageView, visible_or_404
+from organization.views.lists import ListView
+
+
+def _url(member: Member) -> str:
+    return reverse("organization:member-detail", args=[member.pk])
+
+
+def _state(member: Member) -> Status:
+    return Status("good", _("Active")) if member.is_active else Status("neutral", _("Switched off"))
+
+
+class MemberListView(ListView):
+    """Everybody the actor may see, by pinyin."""
+
+    permission = "organization.member.view"
+    template = "organization/member_list.html"
+    title = _("Members")
+    empty_template = "organization/_empty_members.html"
+    order = Order("name", ("name_pinyin", "pk"))
+    filter_form = MemberFilters
+    columns = (
+        Column("name", _("Name"), "name", kind="link", sort=("name_pinyin", "pk"), href=_url, is_wide=True),
+        Column("position", _("Position"), "position_title"),
+        Column("department", _("Department"), lambda row: row.department.display_name if row.department else ""),
+        Column("email", _("E-mail"), "user__email"),
+        Column("joined", _("Joined on"), "joined_on", kind="date", sort=("joined_on", "pk"), is_nullable=True),
+        Column("state", _("State"), _state, kind="status"),
+    )
+
+    def rows(self) -> TenantQuerySet:
+        filters = self.filters
+        found = matching_members(visible_members(self.actor), filters.get("q", ""))
+        if department := filters.get("department"):
+            found = found.filter(department=department)
+        state = filters.get("state")
+        return found if state == "all" else found.filter(is_active=state != "inactive")
+
+    def context(self) -> dict[str, Any]:
+        return {"may_create": self.actor.holds("organization.member.edit")}
+
+
+class MemberDetailView(PageView):
+    """Who somebody is, where they work, which roles they bear."""
+
+    permission = "organization.member.view"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        member = visible_or_404(visible_members(self.actor), pk=pk)
+        context = {
+            "subject": member,
+            "state": _state(member),
+            "assignments": list(assignments_of(member)),
+            "may_edit": bool(can(self.actor, "organization.member.edit", member)),
+            "may_edit_roles": self.actor.holds("organization.role.edit"),
+            "loop": loop_panel(self.actor, member),
+        }
+        return render_page(request, "organization/member_detail.html", context)
+
+
+class MemberNewView(FormPageView):
+    """Somebody joins."""
+
+    permission = "organization.member.edit"
+    title = _("Add member")
+    submit_label = _("Add the member")
+    message = _("The member is added. Give them a role, so that they can work.")
+
+    def form(self, data: Any = None, files: Any = None) -> Any:
+        return NewMemberForm(data, actor=self.actor, initial={"department": self.request.GET.get("department")})
+
+    def save(self, facts: dict[str, Any]) -> str:
+        return _url(members.add_member(self.actor, self.request.organization, **facts))
+
+    def context(self) -> dict[str, Any]:
+        return {"steps": [(_("Members"), reverse("organization:member-list"))]}
+
+
+class MemberFormView(FormPageView):
+    """A form about one member."""
+
+    permission = "organization.member.edit"
+
+    def prepare(self, **kwargs: Any) -> None:
+        self.member = self.subject(visible_members(self.actor), pk=kwargs["pk"])
+
+    def context(self) -> dict[str, Any]:
+        return {"steps": [(_("Members"), reverse("organization:member-list")), (self.member.name, _url(self.member))]}
+
+
+class MemberEditView(MemberFormView):
+    """Name, position, department, and whether they are still here."""
+
+    title = _("Edit member")
+    submit_label = _("Save")
+    message = _("The member is saved.")
+
+    def form(self, data: Any = None, files: Any = None) -> Any:
+        names = ("name", "position_title", "department", "joined_on", "is_active", "version")
+        return ChangeMemberForm(data, actor=self.actor, initial={name: getattr(self.member, name) for name in names})
+
+    def save(self, facts: dict[str, Any]) -> str:
+        return _url(members.change_member(self.actor, self.member, **facts))
+
+
+class MemberRolesView(MemberFormView):
+    """The roles of a member: give one, take one."""
+
+    permission = "organization.role.edit"
+    template = "organization/member_roles.html"
+    title = _("Roles of a member")
+    submit_label = _("Give the role")
+    message = _("The role is given.")
+
+    def form(self, data: Any = None, files: Any = None) -> Any:
+        return AssignRoleForm(data, actor=self.actor)
+
+    def save(self, facts: dict[str, Any]) -> str:
+        roles.assign_role(self.actor, self.member, **facts)
+        return reverse("organization:member-roles", args=[self.member.pk])
+
+    def context(self) -> dict[str, Any]:
+        return super().context() | {"subject": self.member, "assignments": list(assignments_of(self.member))}
+
+
+class MemberRoleWithdrawView(ActionView):
+    """Take a role from a member."""
+
+    permission = "organization.role.edit"
+    message = _("The role is withdrawn.")
+
+    def act(self, **kwargs: Any) -> str:
+        member = self.subject(visible_members(self.actor), pk=kwargs["pk"])
+        assignment = visible_or_404(assignments_of(member), pk=kwargs["assignment"])
+        roles.withdraw_role(self.actor, member, assignment=assignment)
+        return self.refused_url(**kwargs)
+
+    def refused_url(self, **kwargs: Any) -> str:
+        return reverse("organization:member-roles", args=[kwargs["pk"]])

@@ -1,0 +1,112 @@
+"""Objects for the addresses that name one: keyed by the name of the address, made in the open organization.
+
+An app with such addresses adds its makers here. Each returns the keyword arguments of the address, all of one row that
+owners may see; the walk in test_urls.py refuses an address without a maker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from organization.access import Actor
+from organization.models import DomainEvent, EventDelivery, Organization, RoleAssignment, WorkCalendar
+from organization.services import attachments, calendars, departments, roles, tokens
+from organization.tenancy import tenant_context
+from tests.factories import make_actor, make_member
+
+Maker = Callable[[Organization, Actor], dict[str, Any]]
+MAKERS: dict[str, Maker] = {}
+
+
+def makes(*names: str) -> Callable[[Maker], Maker]:
+    """Register a maker for the named addresses."""
+
+    def register(maker: Maker) -> Maker:
+        MAKERS.update(dict.fromkeys(names, maker))
+        return maker
+
+    return register
+
+
+def objects_for(organization: Organization, names: set[str]) -> dict[str, dict[str, Any]]:
+    """Keyword arguments for the named addresses, one row for each maker."""
+    made: dict[Maker, dict[str, Any]] = {}
+    with tenant_context(organization.pk):
+        owner = make_actor("owner")
+        for name in sorted(names):
+            maker = MAKERS[name]
+            if maker not in made:
+                made[maker] = maker(organization, owner)
+    return {name: made[MAKERS[name]] for name in names}
+
+
+@makes(*(f"organization:department-{page}" for page in ("detail", "edit", "move", "duties", "delete")))
+def department(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"pk": departments.create_department(owner, organization, name="Walked", code="WALKED").pk}
+
+
+@makes("organization:member-detail", "organization:member-edit", "organization:member-roles")
+def member(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"pk": make_member(None).pk}
+
+
+@makes("organization:member-role-withdraw")
+def assignment(organization: Organization, owner: Actor) -> dict[str, Any]:
+    bearer = make_member("manager")
+    return {"pk": bearer.pk, "assignment": RoleAssignment.objects.get(member=bearer).pk}
+
+
+@makes("organization:role-detail", "organization:role-edit", "organization:role-delete")
+def role(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"pk": roles.create_role(owner, organization, name="Walked").pk}
+
+
+@makes(*(f"organization:calendar-{page}" for page in ("detail", "edit", "hours", "day", "official", "delete")))
+def calendar(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"pk": calendars.create_calendar(owner, organization, name="Walked").pk}
+
+
+@makes("organization:calendar-day-clear")
+def calendar_day(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"pk": WorkCalendar.objects.get(is_default=True).pk, "day": "2026-01-01"}
+
+
+@makes("organization:event-detail", "organization:event-retry")
+def delivery(organization: Organization, owner: Actor) -> dict[str, Any]:
+    event = DomainEvent.objects.create(
+        name="walked", subject_type="organization.role", subject_id=1, actor_kind="system"
+    )
+    parked = EventDelivery.objects.create(event=event, handler="walked", parked_at=timezone.now(), error="walked")
+    return {"pk": parked.pk}
+
+
+@makes("organization:token-detail", "organization:token-revoke")
+def token(organization: Organization, owner: Actor) -> dict[str, Any]:
+    bearer = make_member("staff")
+    row, _text = tokens.create_token(
+        owner,
+        organization,
+        name="Walked",
+        member=bearer,
+        codenames=["organization.home.view"],
+        expires_at=timezone.now() + timedelta(days=1),
+    )
+    return {"pk": row.pk}
+
+
+@makes("organization:attachment", "organization:attachment-remove")
+def attachment(organization: Organization, owner: Actor) -> dict[str, Any]:
+    subject = departments.create_department(owner, organization, name="Filed", code="FILED")
+    upload = SimpleUploadedFile("walked.txt", b"walked")
+    return {"pk": attachments.attach(owner, subject, upload=upload, name="walked.txt").pk}
+
+
+@makes("organization:attachment-add")
+def attachable(organization: Organization, owner: Actor) -> dict[str, Any]:
+    subject = departments.create_department(owner, organization, name="Open", code="OPEN")
+    return {"label": "organization.department", "pk": subject.pk}
