@@ -1,0 +1,415 @@
+"""The one place that looks at rollups: the versions of some KPIs in one statement, then what is asked in another."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Context, Decimal
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import JSONObject
+from django.utils.translation import get_language
+
+from metrics.choices import Aggregation, GrainCode, KpiKind
+from metrics.engine.expressions import evaluate, parse
+from metrics.models import KpiBreakdown, KpiOperand, KpiVersion, Rollup
+from metrics.queries.versions import in_force
+from metrics.queries.windows import Ask, BreakdownColumn, Extent, KpiSeries, Part, Slice, Split, Values
+from organization.engine.periods import Grain, Period
+
+CONTEXT = Context(prec=34)
+ZERO = Decimal(0)
+COUNTED = frozenset({Aggregation.SUM, Aggregation.COUNT, Aggregation.DISTINCT, Aggregation.REPEAT})
+CODES = {Grain(code.name.lower()): code for code in GrainCode}
+GRAINS = {code: grain for grain, code in CODES.items()}
+CLOSURE = """
+WITH RECURSIVE needed (kpi_id) AS (
+  SELECT unnest(%s::bigint[])
+  UNION
+  SELECT operand.kpi_id FROM needed
+    JOIN metrics_kpiversion version ON version.kpi_id = needed.kpi_id
+    JOIN metrics_kpioperand operand ON operand.version_id = version.id)
+SELECT kpi_id FROM needed
+"""
+NOTHING = Q(version_id__in=[])
+Key = tuple[int, int]
+Cells = dict[tuple[datetime, int, int], tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a version's rollups of a selection stand: the breakdown, the key that is fixed, and whose place is free."""
+
+    breakdown_id: int = 0
+    fixed: int | None = None
+    fixed_is_second: bool = False
+
+    def stored(self, key: Key) -> Key:
+        """The keys of a rollup row, from the key of a part."""
+        if self.fixed is None:
+            return key
+        return (key[0], self.fixed) if self.fixed_is_second else (self.fixed, key[0])
+
+    def part(self, stored: Key) -> Key | None:
+        """The key of the part that a rollup row is, None for a row of another slice."""
+        if self.fixed is None:
+            return stored
+        free, held = stored if self.fixed_is_second else stored[::-1]
+        return (free, 0) if held == self.fixed else None
+
+
+class Reader:
+    """Reads some KPIs. The caller has checked that the actor may see them.
+
+    `load` as often as needed, one statement each; then `series` and `parts` answer from what was loaded.
+    """
+
+    def __init__(self, kpi_ids: Iterable[int]) -> None:
+        self._history: dict[int, list[KpiVersion]] = defaultdict(list)
+        wanted = list(dict.fromkeys(kpi_ids))
+        for version in _versions(wanted) if wanted else ():
+            self._history[version.kpi_id].append(version)
+        self._in_force = {kpi_id: in_force(history) for kpi_id, history in self._history.items()}
+        self._cells: dict[tuple[int, GrainCode, int], Cells] = defaultdict(dict)
+        self._nodes: dict[int, Any] = {}
+
+    def history(self, kpi_id: int) -> list[KpiVersion]:
+        """All versions by number, with dataset, operand_rows and breakdown_rows."""
+        return self._history[kpi_id]
+
+    def newest(self, kpi_id: int) -> KpiVersion | None:
+        """The version that counts from the latest day on."""
+        spans = self._in_force.get(kpi_id)
+        return spans[-1][0] if spans else None
+
+    def in_force_on(self, kpi_id: int, period: Period) -> KpiVersion | None:
+        """The version that a period is computed under: the one in force on its first day."""
+        for version, first_on, until_on in self._in_force.get(kpi_id, ()):
+            if _covers(period, first_on, until_on):
+                return version
+        return None
+
+    def extent(self, kpi_id: int) -> Extent:
+        """How far the data reaches, and a stamp that changes with it."""
+        leaves = self._leaves(kpi_id)
+        datasets = [version.dataset for version in leaves if version.dataset]
+        firsts = [dataset.first_at for dataset in datasets if dataset.first_at]
+        lasts = [dataset.last_at for dataset in datasets if dataset.last_at]
+        reached = sorted(self._reached(kpi_id), key=lambda version: version.pk)
+        return Extent(
+            first_at=max(firsts, default=None) if len(firsts) == len(leaves) else None,
+            last_at=min(lasts, default=None) if len(lasts) == len(leaves) else None,
+            is_daily=all(dataset.is_daily for dataset in datasets),
+            finest=GRAINS[GrainCode(max((version.finest_grain for version in leaves), default=GrainCode.DAY))],
+            is_computing=any(version.computed_at is None for version in leaves),
+            stamp=",".join(f"{version.pk}:{version.data_version}" for version in reached),
+        )
+
+    def columns(self, kpi_id: int) -> list[BreakdownColumn]:
+        """The ways in which the KPI as it is now may be split: what all versions it rests on declare."""
+        leaves = self._leaves(kpi_id)
+        declared = [{_column(row).split: _column(row) for row in _rows(version)} for version in leaves]
+        if not declared:
+            return []
+        return [column for split, column in declared[0].items() if all(split in other for other in declared[1:])]
+
+    def load(self, asks: Iterable[Ask]) -> None:
+        """Read the rollups of all that is asked, in one statement."""
+        groups: dict[tuple[Any, ...], Q] = {}
+        for ask in asks:
+            if not ask.window.periods:
+                continue
+            condition = self._condition(ask)
+            if condition is None:
+                continue
+            group = (ask.window.every, ask.only, ask.split)
+            groups[group] = groups.get(group, NOTHING) | condition
+        if not groups:
+            return
+        everything = NOTHING
+        for (periods, _, _), condition in groups.items():
+            everything |= condition & _ranges(periods) & Q(grain=CODES[periods[0].grain])
+        rows = Rollup.objects.filter(everything).values_list(
+            "version_id", "grain", "breakdown_id", "bucket_start", "key1", "key2",
+            "n", "sum", "min", "max", "first", "last", "value",
+        )  # fmt: skip
+        for version_id, grain, breakdown_id, start, key1, key2, *parts in rows.iterator(chunk_size=5000):
+            self._cells[version_id, grain, breakdown_id][start, key1, key2] = tuple(parts)
+
+    def series(self, ask: Ask) -> KpiSeries:
+        """The values of a loaded ask without a split."""
+        periods = ask.window.every
+        values, counts, numbers = self._values(ask, periods, (0, 0))
+        size = len(ask.window.periods)
+        extent = self.extent(ask.kpi_id)
+        return KpiSeries(
+            kpi_id=ask.kpi_id,
+            values=values[:size],
+            compared=values[size:],
+            counts=counts[:size],
+            versions=numbers[:size],
+            lacks_breakdown=self.lacks(ask),
+            last_at=extent.last_at,
+            data_version=sum(version.data_version for version in self._reached(ask.kpi_id)),
+        )
+
+    def lacks(self, ask: Ask) -> bool:
+        """Whether the KPI as it is now is not rolled up the way that is asked."""
+        leaves = self._leaves(ask.kpi_id)
+        return not leaves or any(_place(version, ask) is None for version in leaves)
+
+    def parts(self, ask: Ask) -> list[Part] | None:
+        """The parts of a loaded ask with a split in its first period, largest first; None where it is not split so."""
+        if self.lacks(ask):
+            return None
+        period = ask.window.periods[0]
+        keys: set[Key] = set()
+        for version in self._reached(ask.kpi_id):
+            place = _place(version, ask)
+            if place is None:
+                continue
+            cells = self._cells[version.pk, CODES[period.grain], place.breakdown_id]
+            keys.update(
+                part for start, *stored in cells if start == period.start and (part := place.part(tuple(stored)))
+            )
+        found = []
+        for key in sorted(keys):
+            values, counts, _ = self._values(ask, (period,), key)
+            found.append(Part(key[0], key[1], values[0], counts[0]))
+        present = [part for part in found if part.value is not None]
+        return sorted(present, key=lambda part: (-(part.value or ZERO), part.key1, part.key2))
+
+    def _condition(self, ask: Ask) -> Q | None:
+        totals, split = [], None
+        for version in self._reached(ask.kpi_id):
+            place = _place(version, ask)
+            if place is None:
+                continue
+            if place.breakdown_id == 0:
+                totals.append(version.pk)
+                continue
+            one = Q(version_id=version.pk, breakdown_id=place.breakdown_id)
+            if place.fixed is not None:
+                one &= Q(**{"key2" if place.fixed_is_second else "key1": place.fixed})
+            split = one if split is None else split | one
+        if totals:
+            return Q(version_id__in=totals, breakdown_id=0)
+        return split
+
+    def _reached(self, kpi_id: int) -> list[KpiVersion]:
+        """The aggregate versions in force on some day, of the KPI and of everything its formulas use."""
+        found: dict[int, KpiVersion] = {}
+        for version, _, _ in self._in_force.get(kpi_id, ()):
+            if version.kind == KpiKind.AGGREGATE:
+                found[version.pk] = version
+                continue
+            for operand in _operands(version):
+                found |= {leaf.pk: leaf for leaf in self._reached(operand["kpi"])}
+        return list(found.values())
+
+    def _leaves(self, kpi_id: int) -> list[KpiVersion]:
+        """The aggregate versions that the KPI's newest version rests on."""
+        newest = self.newest(kpi_id)
+        if newest is None:
+            return []
+        if newest.kind == KpiKind.AGGREGATE:
+            return [newest]
+        return [leaf for operand in _operands(newest) for leaf in self._leaves(operand["kpi"])]
+
+    def _values(
+        self, ask: Ask, periods: Sequence[Period], key: Key, kpi_id: int | None = None
+    ) -> tuple[Values, list[int | None], list[int | None]]:
+        """Value, row count and version number in each period, under the version in force on its first day."""
+        values: Values = [None] * len(periods)
+        counts: list[int | None] = [None] * len(periods)
+        numbers: list[int | None] = [None] * len(periods)
+        for version, first_on, until_on in self._in_force.get(ask.kpi_id if kpi_id is None else kpi_id, ()):
+            places = [place for place, period in enumerate(periods) if _covers(period, first_on, until_on)]
+            if not places:
+                continue
+            covered = [periods[place] for place in places]
+            found, found_counts = (
+                self._formula(ask, version, covered, key)
+                if version.kind == KpiKind.FORMULA
+                else self._aggregate(ask, version, covered, key)
+            )
+            for place, value, count in zip(places, found, found_counts, strict=True):
+                values[place], counts[place], numbers[place] = value, count, version.number
+        return values, counts, numbers
+
+    def _aggregate(
+        self, ask: Ask, version: KpiVersion, periods: Sequence[Period], key: Key
+    ) -> tuple[Values, list[int | None]]:
+        place = _place(version, ask)
+        if place is None:
+            return [None] * len(periods), [None] * len(periods)
+        cells = self._cells[version.pk, CODES[periods[0].grain], place.breakdown_id]
+        aggregation = Aggregation(version.aggregation)
+        dataset = version.dataset
+        empty = ZERO if aggregation in COUNTED else None
+        stored = place.stored(key)
+        values: Values = []
+        counts: list[int | None] = []
+        for period in periods:
+            cell = cells.get((period.start, *stored))
+            if cell is not None:
+                values.append(value_of(aggregation, cell))
+                counts.append(cell[0])
+            else:
+                known = dataset is not None and dataset.first_at is not None and dataset.last_at is not None
+                inside = known and period.end > dataset.first_at and period.start <= dataset.last_at  # type: ignore[union-attr,operator]
+                values.append(empty if inside else None)
+                counts.append(0 if inside else None)
+        return values, counts
+
+    def _formula(
+        self, ask: Ask, version: KpiVersion, periods: Sequence[Period], key: Key
+    ) -> tuple[Values, list[int | None]]:
+        if version.pk not in self._nodes:
+            self._nodes[version.pk] = parse(version.formula)
+        operands: Mapping[str, Values] = {
+            row["name"]: self._values(ask, periods, key, row["kpi"])[0] for row in _operands(version)
+        }
+        return evaluate(self._nodes[version.pk], operands), [None] * len(periods)
+
+
+def value_of(aggregation: Aggregation, cell: tuple[Any, ...]) -> Decimal | None:
+    """The value of a bucket's parts (n, sum, min, max, first, last, value)."""
+    n, total, smallest, largest, first, last, value = cell
+    match aggregation:
+        case Aggregation.SUM:
+            return total if total is not None else ZERO
+        case Aggregation.COUNT:
+            return Decimal(n)
+        case Aggregation.AVERAGE:
+            return CONTEXT.divide(total, Decimal(n)) if n and total is not None else None
+        case Aggregation.MINIMUM:
+            return smallest
+        case Aggregation.MAXIMUM:
+            return largest
+        case Aggregation.FIRST:
+            return first
+        case Aggregation.LAST:
+            return last
+    return value
+
+
+def _versions(kpi_ids: Sequence[int]) -> Iterable[KpiVersion]:
+    """All versions of the KPIs and of everything their formulas use, with operands, breakdowns and dataset."""
+    operands = KpiOperand.objects.filter(version=OuterRef("pk")).values(json=JSONObject(name="name", kpi="kpi_id"))
+    breakdowns = (
+        KpiBreakdown.objects.filter(version=OuterRef("pk"))
+        .order_by("pk")
+        .values(
+            json=JSONObject(
+                id="pk",
+                first="first_id",
+                second="second_id",
+                by_department="by_department",
+                key="first__key",
+                name="first__name",
+                name_zh="first__name_zh",
+                second_key="second__key",
+                second_name="second__name",
+                second_name_zh="second__name_zh",
+            )
+        )
+    )
+    return (
+        KpiVersion.objects.filter(kpi_id__in=RawSQL(CLOSURE, [list(kpi_ids)]))  # noqa: S611  # a constant with parameters
+        .select_related("dataset")
+        .annotate(operand_rows=ArraySubquery(operands), breakdown_rows=ArraySubquery(breakdowns))
+        .order_by("kpi_id", "number")
+    )
+
+
+def _covers(period: Period, first_on: Any, until_on: Any) -> bool:
+    return (first_on is None or period.first_on >= first_on) and (until_on is None or period.first_on < until_on)
+
+
+def _operands(version: KpiVersion) -> list[dict[str, Any]]:
+    return version.operand_rows  # type: ignore[attr-defined,no-any-return]  # annotated
+
+
+def _rows(version: KpiVersion) -> list[dict[str, Any]]:
+    return version.breakdown_rows  # type: ignore[attr-defined,no-any-return]  # annotated
+
+
+def _column(row: dict[str, Any]) -> BreakdownColumn:
+    chinese = (get_language() or "").startswith("zh")
+    return BreakdownColumn(
+        column_id=row["first"],
+        key=row["key"],
+        name=(chinese and row["name_zh"]) or row["name"],
+        by_department=row["by_department"],
+        second_id=row["second"],
+        second_key=row["second_key"] or "",
+        second_name=(chinese and row["second_name_zh"]) or row["second_name"] or "",
+    )
+
+
+def _place(version: KpiVersion, ask: Ask) -> _Place | None:
+    """Where the version's rollups of the ask stand, None when it has none."""
+    only, split = ask.only, ask.split
+    if split is None:
+        if only is None:
+            return _Place()
+        found = _breakdown_id(version, only)
+        return None if found is None else _Place(found, only.key, fixed_is_second=False)
+    if only is None:
+        found = _breakdown_id(version, split)
+        return None if found is None else _Place(found)
+    if split.second_id is not None or split.by_department or only.by_department:
+        return None
+    if split.column_id == only.column_id:
+        found = _breakdown_id(version, split)
+        return None if found is None else _SameColumn(found, only.key)
+    for pair, is_second in (
+        (Split(split.column_id, second_id=only.column_id), True),
+        (Split(only.column_id, second_id=split.column_id), False),
+    ):
+        if (found := _breakdown_id(version, pair)) is not None:
+            return _Place(found, only.key, fixed_is_second=is_second)
+    return None
+
+
+@dataclass(frozen=True)
+class _SameColumn(_Place):
+    """Split by the column that is sliced: one part is left."""
+
+    def stored(self, key: Key) -> Key:
+        return key
+
+    def part(self, stored: Key) -> Key | None:
+        return stored if stored[0] == self.fixed else None
+
+
+def _breakdown_id(version: KpiVersion, selection: Slice | Split) -> int | None:
+    second = getattr(selection, "second_id", None)
+    for row in _rows(version):
+        if (row["first"], row["second"], row["by_department"]) == (
+            selection.column_id,
+            second,
+            selection.by_department,
+        ):
+            return row["id"]  # type: ignore[no-any-return]
+    return None
+
+
+def _ranges(periods: Sequence[Period]) -> Q:
+    """Bucket starts of the periods, neighbours joined into ranges."""
+    spans: list[tuple[datetime, datetime]] = []
+    for period in sorted(periods, key=lambda item: item.start):
+        if spans and period.start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], period.end))
+        else:
+            spans.append((period.start, period.end))
+    condition = NOTHING
+    for opens, closes in spans:
+        condition |= Q(bucket_start__gte=opens.astimezone(UTC), bucket_start__lt=closes.astimezone(UTC))
+    return condition
