@@ -98,28 +98,40 @@ class Loader:
         with connection.cursor() as cursor:
             cursor.cursor.copy_expert(f"COPY incoming ({', '.join(names)}) FROM STDIN", io.StringIO(lines))
 
-    def merge(self) -> Counts:
-        """Bring the staged rows into the store, mark the hours they touch, and count."""
-        staged = self._lines
+    def compare(self) -> Counts:
+        """Count what `merge` would do, leaving only new and corrected rows staged. Nothing is stored."""
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE incoming")
             superseded = self._drop_superseded(cursor) if self.is_keyed else 0
             unchanged, updated = 0, 0
-            if staged and self.dataset.row_count:
+            if self._lines and self.dataset.row_count:
                 self._fill_unsent(cursor)
                 unchanged = self._drop_unchanged(cursor)
-                updated = self._replace_changed(cursor) if self.is_keyed else 0
+                updated = self._count_changed(cursor) if self.is_keyed else 0
+        return Counts(self._lines - superseded - unchanged - updated, updated, unchanged, superseded)
+
+    def merge(self) -> Counts:
+        """Bring the staged rows into the store, mark the hours they touch, and count."""
+        counts = self.compare()
+        with connection.cursor() as cursor:
+            if counts.updated:
+                self._replace_changed(cursor)
             cursor.execute(PARTITIONS)
             inserted = self._insert(cursor)
             if inserted:
                 cursor.execute(MARK.format(table="incoming"), [self.dataset.organization_id, self.dataset.pk])
-        counts = Counts(inserted - updated, updated, unchanged, superseded)
         if inserted:
             refresh_extent(self.dataset, added=counts.created)
             enqueue(
                 "metrics.recompute_dataset", organization_id=self.dataset.organization_id, dataset_id=self.dataset.pk
             )
         return counts
+
+    def _count_changed(self, cursor: Any) -> int:
+        cursor.execute(
+            f"SELECT count(*) FROM incoming i JOIN metrics_observation o ON {self._same_key()}", self._ids()
+        )
+        return int(cursor.fetchone()[0])
 
     def _drop_superseded(self, cursor: Any) -> int:
         cursor.execute("DELETE FROM incoming a USING incoming b WHERE a.row_key = b.row_key AND a.line < b.line")
