@@ -12,6 +12,8 @@ from typing import Any, Self
 
 from django.db import connection, models, transaction
 from django.db.models import BigIntegerField, Expression
+from django.db.models.signals import class_prepared
+from django.dispatch import receiver
 from psycopg2 import extensions
 
 from ops_platform.database.scope import (
@@ -171,3 +173,10 @@ class TenantModel(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         self.adopt_organization()
         return super().delete(*args, **kwargs)
+
+
+@receiver(class_prepared)
+def _scope_base_manager(sender: Any, **_: Any) -> None:
+    """Scope foreign keys that are followed, too: Django takes the base manager of the first parent alone."""
+    if issubclass(sender, TenantModel):
+        sender._meta.base_manager_name = sender._meta.default_manager_name = "objects"

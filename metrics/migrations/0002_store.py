@@ -81,5 +81,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(OBSERVATIONS, "DROP TABLE metrics_observation"),
         migrations.RunSQL(PARTITIONS, "DROP FUNCTION metrics_ensure_partition(timestamptz)"),
         migrations.RunSQL(ROLLUPS, "DROP TABLE metrics_rollup"),
-        BuildWalls(),
+        BuildWalls(tables=["metrics_observation", "metrics_rollup"]),
     ]

@@ -7,6 +7,7 @@ ends with it too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -50,10 +51,17 @@ def constraint_name(model: Any, field: models.Field) -> str:
 
 
 class BuildWalls(Operation):
-    """Row-level security with a policy on every tenant table of the app, and its compound keys."""
+    """Row-level security with a policy on every tenant table of the app, and its compound keys.
+
+    tables: tenant tables that the migration made by SQL. The state knows unmanaged models without their foreign keys, so
+    these would be passed over.
+    """
 
     reduces_to_sql = False
     reversible = True
+
+    def __init__(self, tables: Sequence[str] = ()) -> None:
+        self.tables = tuple(tables)
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         return None
@@ -63,8 +71,11 @@ class BuildWalls(Operation):
             model for model in to_state.apps.get_app_config(app_label).get_models() if is_tenant_model(model)
         ]
         with schema_editor.connection.cursor() as cursor:
+            for table in self.tables:
+                self._protect(cursor, table)
             for model in tenant_models:
-                self._protect(cursor, model)
+                self._protect(cursor, model._meta.db_table)
+                self._make_referable(cursor, model)
             for model in tenant_models:
                 for field in tenant_keys(model):
                     self._tie(cursor, model, field)
@@ -75,8 +86,7 @@ class BuildWalls(Operation):
     def describe(self) -> str:
         return "Row-level security and compound keys of the tenant tables"
 
-    def _protect(self, cursor: Any, model: Any) -> None:
-        table = model._meta.db_table
+    def _protect(self, cursor: Any, table: str) -> None:
         cursor.execute("SELECT 1 FROM pg_policies WHERE tablename = %s AND policyname = %s", [table, POLICY])
         if not cursor.fetchone():
             cursor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
@@ -85,6 +95,9 @@ class BuildWalls(Operation):
                 f'CREATE POLICY {POLICY} ON "{table}" '
                 f"USING (organization_id = {SETTING}) WITH CHECK (organization_id = {SETTING})"
             )
+
+    def _make_referable(self, cursor: Any, model: Any) -> None:
+        table = model._meta.db_table
         if model._meta.pk.column == "id":
             name = f"{table}_tenant_id"
             cursor.execute("SELECT 1 FROM pg_constraint WHERE conname = %s", [name])
