@@ -81,3 +81,15 @@ class BadRows(DomainError):
 
 class BadTarget(DomainError):
     """A target that lacks what its KPI's direction needs."""
+
+
+class UnknownKit(DomainError):
+    """There is no starter kit of this name."""
+
+    message = _("There is no such starter kit.")
+
+
+class KitApplied(DomainError):
+    """A starter kit defines its KPIs once."""
+
+    message = _("These KPIs are defined on this dataset already.")

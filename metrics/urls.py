@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from django.urls import path
+
+from metrics.views import kits
+
 app_name = "metrics"
 
-urlpatterns: list = []
+urlpatterns = [
+    path("datasets/<int:pk>/kits/<slug:kit>/", kits.KitApplyView.as_view(), name="kit-apply"),
+]
