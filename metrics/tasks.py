@@ -11,7 +11,6 @@ from metrics.services import rollups
 
 @shared_task(
     name="metrics.recompute_dataset",
-    queue="rollups",
     time_limit=900,
     soft_time_limit=870,
     autoretry_for=(OperationalError,),
@@ -23,7 +22,7 @@ def recompute_dataset(*, organization_id: int, dataset_id: int) -> None:
     rollups.recompute_dataset(organization_id, dataset_id)
 
 
-@shared_task(name="metrics.sweep_marks", queue="events", time_limit=60, soft_time_limit=50)
+@shared_task(name="metrics.sweep_marks", time_limit=60, soft_time_limit=50)
 def sweep_marks() -> None:
     """Send a task for each dataset with marks or uncomputed versions. Idempotent: it only nudges."""
     for organization_id, dataset_id in stale_datasets():
@@ -32,7 +31,7 @@ def sweep_marks() -> None:
         )
 
 
-@shared_task(name="metrics.sweep_imports", queue="events", time_limit=60, soft_time_limit=50)
+@shared_task(name="metrics.sweep_imports", time_limit=60, soft_time_limit=50)
 def sweep_imports() -> None:
     """Send a task for each import whose worker was lost. Idempotent: it only nudges."""
     for organization_id, batch_id in open_batches():

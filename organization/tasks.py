@@ -11,7 +11,7 @@ from organization.models import Heartbeat
 from organization.services import idempotency, outbox
 
 
-@shared_task(name="organization.relay", queue="events", time_limit=60, soft_time_limit=50)
+@shared_task(name="organization.relay", time_limit=60, soft_time_limit=50)
 def relay() -> None:
     """Hand leased deliveries to tasks, one an organization.
 
@@ -26,13 +26,13 @@ def relay() -> None:
         )
 
 
-@shared_task(name="organization.deliver", queue="events", time_limit=110, soft_time_limit=100)
+@shared_task(name="organization.deliver", time_limit=110, soft_time_limit=100)
 def deliver(*, organization_id: int, delivery_ids: list[int], token: str) -> None:
     """Run leased deliveries. Idempotent: a delivery is done once, in the transaction that marks it done."""
     outbox.deliver(organization_id, delivery_ids, UUID(token))
 
 
-@shared_task(name="organization.forget_keys", queue="events", time_limit=300)
+@shared_task(name="organization.forget_keys", time_limit=300)
 def forget_keys() -> None:
     """Drop idempotency keys older than seven days. Idempotent: what is gone stays gone."""
     idempotency.forget_old_keys(as_of=timezone.now())

@@ -1,0 +1,27 @@
+"""Tenant models that nobody lists by themselves, with the way each is reached. `visible_to` shows none of their rows."""
+
+PARTS = {
+    "metrics.DashboardPanel": "through its dashboard",
+    "metrics.DatasetColumn": "through its dataset",
+    "metrics.DimensionValue": "through its dataset",
+    "metrics.ImportMapping": "through its dataset",
+    "metrics.KpiBreakdown": "through its KPI version",
+    "metrics.KpiOperand": "through its KPI version",
+    "metrics.KpiTarget": "through its KPI",
+    "metrics.KpiVersion": "through its KPI",
+    "metrics.Observation": "through its dataset, or the KPI whose rows are asked for",
+    "metrics.ReplacedObservation": "through its dataset",
+    "metrics.Rollup": "through its KPI version",
+    "metrics.RollupCorrection": "through its KPI version",
+    "metrics.RollupMark": "by workers alone",
+    "organization.Attachment": "through the object it hangs on",
+    "organization.CalendarException": "through its calendar",
+    "organization.CalendarHours": "through its calendar",
+    "organization.DomainEvent": "by workers, and through parked deliveries",
+    "organization.IdempotencyKey": "by the one who sent the key",
+    "organization.JobRun": "through the object it works on",
+    "organization.Link": "through its ends",
+    "organization.ReferenceCounter": "by services alone",
+    "organization.RoleAssignment": "through member and role",
+    "organization.RoleGrant": "through its role",
+}

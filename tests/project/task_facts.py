@@ -1,0 +1,38 @@
+"""What each task is called with in the test that runs it twice. An app with tasks adds its own."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from organization.models import DomainEvent, EventDelivery, Organization
+from organization.tenancy import tenant_transaction
+
+
+def nothing(organization: Organization) -> dict[str, Any]:
+    """For tasks that find their own work."""
+    return {}
+
+
+def no_dataset(organization: Organization) -> dict[str, Any]:
+    """A dataset that is gone when its turn comes."""
+    return {"organization_id": organization.pk, "dataset_id": 1}
+
+
+def delivery(organization: Organization) -> dict[str, Any]:
+    token = uuid.uuid4()
+    with tenant_transaction(organization.pk):
+        event = DomainEvent.objects.create(name="twice", subject_type="t", subject_id=1, actor_kind="system")
+        row = EventDelivery.objects.create(event=event, handler="nobody", token=token)
+    return {"organization_id": organization.pk, "delivery_ids": [row.pk], "token": str(token)}
+
+
+TASKS: dict[str, Callable[[Organization], dict[str, Any]]] = {
+    "metrics.recompute_dataset": no_dataset,
+    "metrics.sweep_imports": nothing,
+    "metrics.sweep_marks": nothing,
+    "organization.deliver": delivery,
+    "organization.forget_keys": nothing,
+    "organization.relay": nothing,
+}
