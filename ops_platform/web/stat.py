@@ -24,7 +24,8 @@ class Tile:
     """What `components/stat.html` shows.
 
     change: against the comparison, as a ratio of it. direction: where good lies; it colours the change and says so in
-    words for those who do not see it. fresh_at: the newest fact in the value.
+    words for those who do not see it. fresh_at: the newest fact in the value. instead: what stands in place of the value;
+    goal: the target in words, where it is no single figure.
     """
 
     label: str
@@ -38,6 +39,8 @@ class Tile:
     fresh_at: datetime | None = None
     url: str = ""
     spark: SafeString | str = ""
+    instead: str = ""
+    goal: str = ""
 
     @property
     def value_text(self) -> str:
@@ -57,7 +60,7 @@ class Tile:
     @property
     def target_text(self) -> str:
         """The target in short, or nothing."""
-        return "" if self.target is None else formats.compact(self.target, self.unit)
+        return self.goal if self.target is None else formats.compact(self.target, self.unit)
 
     @property
     def change_text(self) -> str:

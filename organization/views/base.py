@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views import View
 
 from ops_platform.database.scope import organization_var
@@ -49,7 +50,9 @@ class PageView(View):
         if not (answer := can(request.actor, self.permission)):  # type: ignore[attr-defined]  # set by enter()
             raise PermissionDenied(str(answer.reason))
         try:
-            return super().dispatch(request, *args, **kwargs)
+            # Whatever the page shows of instants, it shows in the organization's own time.
+            with timezone.override(request.organization.timezone):  # type: ignore[attr-defined]  # set by enter()
+                return super().dispatch(request, *args, **kwargs)
         except NotVisible as error:
             raise Http404(str(error)) from error
         except NotAllowed as error:

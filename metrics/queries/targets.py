@@ -1,0 +1,191 @@
+"""Targets: which one is in force in a period, and what targets were before."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Subquery, TextField
+from django.db.models.functions import Cast, JSONObject
+from django.utils.translation import gettext as _
+
+from metrics.choices import GrainCode, MarginKind
+from metrics.engine.status import Assessment, Direction, Margin, Status, Target, assess
+from metrics.models import Kpi, KpiTarget
+from metrics.queries.reader import CODES
+from ops_platform.web import formats
+from ops_platform.web.formats import Unit
+from ops_platform.web.status import Status as Judgement
+from organization.access import Actor
+from organization.engine.periods import Period
+from organization.models import AuditEntry, Department, Member
+from organization.queries.audit import who
+
+NUMBERS = ("value", "low", "high", "warning_margin")
+
+
+@dataclass(frozen=True)
+class TargetRow:
+    """A target from one period on."""
+
+    grain: GrainCode
+    starts_on: date
+    department_id: int | None = None
+    value: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    margin_kind: str = MarginKind.RELATIVE
+    warning_margin: Decimal = Decimal(0)
+    id: int | None = None
+    version: int = 1
+
+    def target(self, direction: str) -> Target:
+        """What the engine judges by."""
+        margin = Margin(self.warning_margin, self.margin_kind == MarginKind.RELATIVE) if self.warning_margin else None
+        return Target(Direction(direction), self.value, self.low, self.high, red=margin)
+
+
+@dataclass(frozen=True)
+class TargetBook:
+    """The targets of one KPI."""
+
+    direction: str
+    rows: Sequence[TargetRow]
+
+    def row(self, period: Period, department_id: int | None = None) -> TargetRow | None:
+        """The row in force in `period`: of its grain, the newest that had begun."""
+        code = CODES[period.grain]
+        fitting = sorted(
+            (row for row in self.rows if row.grain == code and row.department_id == department_id),
+            key=lambda row: row.starts_on,
+        )
+        place = bisect_right([row.starts_on for row in fitting], period.first_on)
+        return fitting[place - 1] if place else None
+
+    def target(self, period: Period, department_id: int | None = None) -> Target | None:
+        """The target in force in `period`, None where there is none."""
+        row = self.row(period, department_id)
+        return row.target(self.direction) if row else None
+
+    def assess(self, value: Decimal | None, period: Period, department_id: int | None = None) -> Assessment:
+        """How `value` stands to the target of `period`."""
+        return assess(value, self.target(period, department_id))
+
+    def line(self, periods: Sequence[Period], bound: str = "value") -> list[Decimal | None]:
+        """The target in each period; bound: "low" or "high" of a range."""
+        targets = [self.target(period) for period in periods]
+        return [getattr(target, bound) if target else None for target in targets]
+
+
+@dataclass(frozen=True)
+class TargetChange:
+    """One line of the history of targets."""
+
+    at: datetime
+    who: str
+    grain: str
+    starts_on: str
+    department: str
+    before: str
+    after: str
+
+
+def target_rows(kpi_lookup: str = "pk") -> ArraySubquery:
+    """The targets of a KPI as an annotation, for `book_of`; kpi_lookup: from the annotated row to the KPI's id."""
+    numbers = {name: Cast(name, TextField()) for name in NUMBERS}
+    json = JSONObject(
+        id="pk", version="version", grain="grain", starts_on="starts_on", department_id="department_id",
+        margin_kind="margin_kind", **numbers,
+    )  # fmt: skip
+    return ArraySubquery(KpiTarget.objects.filter(kpi=OuterRef(kpi_lookup)).order_by("starts_on").values(json=json))
+
+
+def book_of(kpi: Kpi, rows: Iterable[Mapping[str, Any]]) -> TargetBook:
+    """The book from what the annotation `target_rows` gave."""
+    return TargetBook(kpi.direction, tuple(_row(row) for row in rows))
+
+
+def target_history(actor: Actor, kpi: Kpi, unit: Unit, *, limit: int = 30) -> list[TargetChange]:
+    """Who set which target when, and what it was before; newest first. Names of members whom the actor may see."""
+    members = Member.objects.visible_to(actor).filter(pk=OuterRef("actor_id")).values("name")[:1]
+    entries = list(
+        AuditEntry.objects.filter(object_type=KpiTarget._meta.label_lower, facts__kpi=kpi.pk)
+        .annotate(actor_name=Subquery(members))
+        .order_by("-id")[:limit]
+    )
+    ids = {entry.facts["department"] for entry in entries if entry.facts.get("department")}
+    names = {row.pk: row.display_name for row in Department.objects.filter(pk__in=ids)} if ids else {}
+    return [
+        TargetChange(
+            at=entry.at,
+            who=who(entry),
+            grain=str(GrainCode(entry.facts["grain"]).label),
+            starts_on=entry.facts["starts_on"],
+            department=names.get(entry.facts.get("department"), ""),
+            before=_change_words(entry.facts.get("changed", {}), 0, unit),
+            after=_change_words(entry.facts.get("changed", {}), 1, unit),
+        )
+        for entry in entries
+    ]
+
+
+def target_words(target: Target | None, unit: Unit, *, short: bool = True) -> str:
+    """A target in words: "120K", "90% to 95%", "at least 90%"; empty where there is none."""
+    if target is None or not target.is_set:
+        return ""
+    write = formats.compact if short else formats.in_unit
+    if target.direction is not Direction.IN_RANGE:
+        return write(target.value, unit)
+    if target.low is None:
+        return _("at most %(value)s") % {"value": write(target.high, unit)}
+    if target.high is None:
+        return _("at least %(value)s") % {"value": write(target.low, unit)}
+    return _("%(low)s to %(high)s") % {"low": write(target.low, unit), "high": write(target.high, unit)}
+
+
+def judgement(assessment: Assessment) -> Judgement:
+    """The status as shape, word and colour."""
+    match assessment.status:
+        case Status.ON_TRACK:
+            return Judgement("good", _("On track"))
+        case Status.WARNING:
+            return Judgement("watch", _("Close to target"))
+        case Status.OFF_TRACK:
+            return Judgement("bad", _("Off track"))
+    no_target = assessment.no_attainment == "no_target"
+    return Judgement("neutral", _("No target") if no_target else _("No value"))
+
+
+def by_place(rows: Iterable[TargetRow]) -> dict[tuple[GrainCode, int | None], list[TargetRow]]:
+    """Rows by grain and department, each list in order of time."""
+    found: dict[tuple[GrainCode, int | None], list[TargetRow]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row.starts_on):
+        found[row.grain, row.department_id].append(row)
+    return dict(found)
+
+
+def _row(row: Mapping[str, Any]) -> TargetRow:
+    numbers = {name: None if row[name] is None else Decimal(row[name]) for name in NUMBERS}
+    return TargetRow(
+        id=row["id"],
+        version=row["version"],
+        grain=GrainCode(row["grain"]),
+        starts_on=date.fromisoformat(row["starts_on"]),
+        department_id=row["department_id"],
+        margin_kind=row["margin_kind"],
+        **numbers,  # type: ignore[arg-type]  # the margin is never NULL
+    )
+
+
+def _change_words(changed: Mapping[str, Sequence[Any]], side: int, unit: Unit) -> str:
+    parts = {name: pair[side] for name, pair in changed.items()}
+    figure = {name: formats.in_unit(Decimal(parts[name]), unit) for name in ("value", "low", "high") if parts.get(name)}
+    if "value" in figure:
+        return figure["value"]
+    return " – ".join(figure.get(name, "") for name in ("low", "high")) if figure else ""
