@@ -1,4 +1,7 @@
-"""`/healthz`: the process answers. `/readyz`: what it needs is there too, with figures. Public, and no more than that."""
+"""`/healthz`: the process answers. `/readyz`: what it needs is there too, with figures.
+
+Answered by a middleware before all others: probes come over plain HTTP, under any host name, without a session.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, connection, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -25,7 +28,6 @@ LAST_TICK = "SELECT extract(epoch FROM now() - beat_at) FROM organization_heartb
 
 @require_safe
 @never_cache
-@transaction.non_atomic_requests
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process takes requests; nothing else is asked, so that a database that is away restarts no web server."""
     return HttpResponse("ok", content_type="text/plain")
@@ -33,7 +35,6 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-@transaction.non_atomic_requests
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 when the database and Redis answer, beat ticks and the outbox is not behind; 503 otherwise."""
     figures: dict[str, Any] = {}
@@ -41,12 +42,26 @@ def readyz(request: HttpRequest) -> JsonResponse:
     for name, ask, is_good in (
         ("database", _database, bool),
         ("redis", _redis, bool),
-        ("beat_age_seconds", _beat_age, lambda age: age is not None and age <= settings.BEAT_MAX_AGE_SECONDS),
+        ("beat_age_seconds", beat_age, lambda age: age is not None and age <= settings.BEAT_MAX_AGE_SECONDS),
         ("outbox_lag_seconds", _outbox_lag, lambda lag: lag <= settings.OUTBOX_MAX_LAG_SECONDS),
     ):
         figures[name], good = _answer(name, ask, is_good)
         ready &= good
     return JsonResponse({"ready": ready, **figures}, status=200 if ready else 503)
+
+
+PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {"/healthz": healthz, "/readyz": readyz}
+
+
+class ProbeMiddleware:
+    """Stands first in MIDDLEWARE."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        probe = PROBES.get(request.path)
+        return probe(request) if probe else self.get_response(request)
 
 
 def _answer(name: str, ask: Callable[[], Any], is_good: Callable[[Any], bool]) -> tuple[Any, bool]:
@@ -68,7 +83,8 @@ def _redis() -> bool:
     return bool(cache._cache.get_client().ping())  # type: ignore[attr-defined]
 
 
-def _beat_age() -> float | None:
+def beat_age() -> float | None:
+    """Seconds since the last tick that a worker carried out; None before the first."""
     return _seconds("default", LAST_TICK)
 
 

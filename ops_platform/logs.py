@@ -7,8 +7,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
-
-PROBES = ("/healthz", "/readyz")
+from structlog.tracebacks import ExceptionDictTransformer
 
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -56,16 +55,16 @@ def logging_config(log_format: str, level: str) -> dict[str, Any]:
 
 
 def _leave_out_routine(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """One line a request, at its end, and none for a probe that went well."""
-    name = event.get("event")
-    if name == "request_started":
-        raise structlog.DropEvent
-    if name == "request_finished" and event.get("code") == 200 and str(event.get("request")).endswith(PROBES):
+    """One line a request, at its end."""
+    if event.get("event") == "request_started":
         raise structlog.DropEvent
     return event
 
 
 def _renderers(log_format: str) -> list[Any]:
+    """Tracebacks without local variables: those hold passwords and people's data."""
     if log_format == "console":
-        return [structlog.dev.ConsoleRenderer(colors=False)]
-    return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        plain = structlog.dev.plain_traceback
+        return [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)]
+    tracebacks = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+    return [tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from ops_platform.health import healthz, readyz
 from organization.views.home import HomeView, LanguageView
 
 handler400 = "ops_platform.errors.bad_request"
@@ -13,8 +12,6 @@ handler404 = "ops_platform.errors.page_not_found"
 handler500 = "ops_platform.errors.server_error"
 
 urlpatterns = [
-    path("healthz", healthz, name="healthz"),
-    path("readyz", readyz, name="readyz"),
     path("", HomeView.as_view(), name="home"),
     path("accounts/", include("allauth.account.urls")),
     path("language/", LanguageView.as_view(), name="set_language"),

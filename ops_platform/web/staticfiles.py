@@ -13,10 +13,15 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):
 
 
 class StaticFiles(StaticFilesConfig):
-    """Leaves out htmx's extensions, which no page uses and whose comments look like imports of missing files."""
+    """Leaves out what no page uses: compressing it would be half of a first start.
+
+    (The comments of htmx's extensions also look like imports of missing files.)
+    """
 
     ignore_patterns = [  # as Django declares it
         *StaticFilesConfig.ignore_patterns,
         "django_htmx/ext/*",
         "django_htmx/htm*-4*",
+        "drf_spectacular_sidecar/redoc/*",
+        "rest_framework/*",
     ]

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+READS = re.compile(r"""(?:env\.\w+|environ(?:ment)?\.get)\(\s*"([A-Z][A-Z_]+)\"""")
+# Read by the code, and no setting of ours.
+NOT_OURS = {"XDG_RUNTIME_DIR", "PYTEST_XDIST_WORKER", "SAMPLE_PASSWORD", "SAMPLE_ACCOUNTS_FILE"}
+INTERNAL = {"OPS_TESTING", "OPS_SHARED_DATA"}
+
+
+def test_every_variable_that_the_code_reads_stands_in_the_table_and_no_other():
+    table = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs" / "configuration.md").read_text(), flags=re.MULTILINE))
+    sources = [path for app in ("ops_platform", "organization", "metrics") for path in (ROOT / app).rglob("*.py")]
+
+    read = {name for path in sources for name in READS.findall(path.read_text())}
+
+    assert read - NOT_OURS - INTERNAL - table == set()
+    assert table - read == {"OPS_CHROMIUM"}  # by a constant
