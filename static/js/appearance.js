@@ -4,8 +4,11 @@ import { each } from "./dom.js";
 const root = document.documentElement;
 const system = matchMedia("(prefers-color-scheme: dark)");
 
-/** The theme that is seen now: "light" or "dark". */
+let isPrinting = false;
+
+/** The theme that is seen now: "light" or "dark". Paper is light. */
 export function theme() {
+  if (isPrinting) return "light";
   return root.dataset.theme ?? (system.matches ? "dark" : "light");
 }
 
@@ -43,6 +46,12 @@ function bindMenu(menu) {
 }
 
 system.addEventListener("change", announce);
+for (const moment of ["beforeprint", "afterprint"]) {
+  addEventListener(moment, () => {
+    isPrinting = moment === "beforeprint";
+    announce();
+  });
+}
 
 export function bindAppearance(scope) {
   each(scope, "[data-appearance]", bindMenu);

@@ -121,6 +121,8 @@ function follow(points) {
 }
 
 async function show(chart) {
+  views.unobserve(chart);
+  chart.dataset.state = "loading";
   const canvas = chart.querySelector("[data-canvas]");
   try {
     const [figure, Plotly] = await Promise.all([figureOf(chart), plotly()]);
@@ -138,9 +140,7 @@ async function show(chart) {
 
 const views = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) {
-    if (!isIntersecting) continue;
-    views.unobserve(target);
-    show(target);
+    if (isIntersecting) show(target);
   }
 }, { rootMargin: "200px" });
 
@@ -168,6 +168,10 @@ document.addEventListener("ops:theme", () => {
     if (chart.isConnected) draw(chart);
     else forget(chart);
   }
+});
+// What was not scrolled to yet is wanted on paper too.
+addEventListener("beforeprint", () => {
+  for (const chart of document.querySelectorAll("[data-chart]:not([data-state])")) show(chart);
 });
 document.addEventListener("htmx:beforeCleanupElement", (event) => forget(event.target));
 
