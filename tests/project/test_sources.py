@@ -23,6 +23,7 @@ RAW_SQL = {
     "metrics/queries/reader.py": "reads rollups of many windows in one statement",
     "metrics/queries/rows_behind.py": "the rows behind a number, by the columns of its dataset",
     "metrics/queries/sweeps.py": "finds stale datasets, as the dispatcher",
+    "metrics/services/import_run.py": "locks and counts of one batch",
     "metrics/services/loading.py": "COPY and set-wise loading",
     "metrics/services/rollups.py": "recomputes buckets",
     "organization/services/audit.py": "the lock of the chain",
@@ -50,7 +51,9 @@ SQL = re.compile(r"\.cursor\(|\bRawSQL\b|\.raw\(|\.extra\(|copy_expert")
 OPEN_MANAGER = re.compile(r"\.unscoped\b|\._base_manager\b")
 MARKED = re.compile(r"\bmark_safe\b|\bSafeString\([^)]|\|\s*safe\b|\bautoescape off\b|\bsafeseq\b")
 INLINE = re.compile(
-    r"<[^>]*\s(?:style|on[a-z]+)\s*=|javascript:|<style[\s>]|<script(?![^>]*\bsrc=)[\s>]", re.IGNORECASE
+    r"<[^>]*\s(?:style|on[a-z]+)\s*=|javascript:|<style[\s>]"
+    r"|<script(?![^>]*(?:\bsrc=|\btype=.application/json.))[\s>]",
+    re.IGNORECASE,
 )
 
 
