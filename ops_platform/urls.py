@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from ops_platform.pages import GalleryView
 from organization.views.home import HomeView, LanguageView
 
 handler400 = "ops_platform.errors.bad_request"
@@ -17,4 +18,5 @@ urlpatterns = [
     path("language/", LanguageView.as_view(), name="set_language"),
     path("", include("organization.urls")),
     path("metrics/", include("metrics.urls")),
+    path("gallery/", GalleryView.as_view(), name="gallery"),
 ]
