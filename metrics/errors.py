@@ -93,3 +93,13 @@ class KitApplied(DomainError):
     """A starter kit defines its KPIs once."""
 
     message = _("These KPIs are defined on this dataset already.")
+
+
+class BadMapping(DomainError):
+    """A plan of an import that cannot work. problems: (place, sentence) pairs, such as ("columns[2].role", "...")."""
+
+    message = _("Some choices do not fit together.")
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self.problems = problems

@@ -6,7 +6,7 @@ from celery import current_app, shared_task
 from django.db import OperationalError
 
 from metrics.queries.sweeps import open_batches, stale_datasets
-from metrics.services import rollups
+from metrics.services import import_run, rollups
 
 
 @shared_task(
@@ -36,3 +36,17 @@ def sweep_imports() -> None:
     """Send a task for each import whose worker was lost. Idempotent: it only nudges."""
     for organization_id, batch_id in open_batches():
         current_app.send_task("metrics.run_import", kwargs={"organization_id": organization_id, "batch_id": batch_id})
+
+
+@shared_task(
+    name="metrics.run_import",
+    queue="imports",
+    time_limit=900,
+    soft_time_limit=870,
+    autoretry_for=(OperationalError,),
+    retry_backoff=True,
+    max_retries=5,
+)
+def run_import(*, organization_id: int, batch_id: int) -> None:
+    """Check, load or undo an import. Idempotent: its state and lease decide; what it did and that it did it commit as one."""
+    import_run.run_import(organization_id, batch_id)
