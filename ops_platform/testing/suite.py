@@ -67,7 +67,7 @@ def whole() -> int:
     _print_summary(results, time.monotonic() - began)
     failed = [name for name, good in results.items() if not good]
     os.environ[FAILED_CHECKS] = ", ".join(failed)
-    tests = _pytest(["-n", str(CORES), "-m", "not browser", "-q"])
+    tests = _pytest(["-n", str(CORES), "--dist", "loadgroup", "-m", "not browser", "-q"])
     return 1 if failed or tests else 0
 
 

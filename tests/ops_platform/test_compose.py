@@ -26,6 +26,7 @@ from ops_platform.supervisor.children import SERVICE, Children, Program
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+COMPOSE_HOST = "localhost"  # the default of ALLOWED_HOSTS in the file
 VARIABLES = {
     "SECRET_KEY": "a-long-random-text-" + "x" * 50,
     "POSTGRES_PASSWORD": "admin1",
@@ -86,8 +87,9 @@ class Installation:
             )
 
     def get(self, path: str) -> tuple[int, str]:
+        request = urllib.request.Request(f"http://127.0.0.1:{self.ports['web']}{path}", headers={"Host": COMPOSE_HOST})
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['web']}{path}", timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=10) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
@@ -150,6 +152,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 
 
 @pytest.mark.processes
+@pytest.mark.xdist_group("compose")
 def test_services_of_the_file_prepare_serve_work_and_tick(installation):
     static = installation.run("web", (sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"))
     prepared = installation.run("prepare", installation.command("prepare"))
@@ -171,6 +174,7 @@ def test_services_of_the_file_prepare_serve_work_and_tick(installation):
 
 
 @pytest.mark.processes
+@pytest.mark.xdist_group("compose")
 def test_web_and_worker_refuse_to_serve_as_the_admin(installation):
     installation.run("prepare", installation.command("prepare"))
     admin = {**installation.environment("web"), "BIND": f"127.0.0.1:{free_port()}"}

@@ -26,7 +26,7 @@ OURS = (
     "DATABASE_DISPATCHER_ROLE",
 )
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("run")]
 
 
 class Running:
@@ -56,7 +56,7 @@ class Running:
 
     def descendants(self) -> dict[int, str]:
         """Process id -> command line of everything below it."""
-        listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True)
+        listed = subprocess.run(["ps", "-eww", "-o", "pid,ppid,args"], capture_output=True, text=True, check=True)
         rows = [line.split(None, 2) for line in listed.stdout.splitlines()[1:]]
         found: dict[int, str] = {}
         parents = {self.process.pid}
@@ -121,7 +121,7 @@ def test_ctrl_c_stops_everything_in_order_and_the_data_stays(running, data_dir):
     running.end(signal.SIGINT)
 
     names = " ".join(tree.values())
-    assert {name for name in ("postgres", "gunicorn", "worker", "beat") if name not in names} == set(), running.lines
+    assert {name for name in ("postgres", "gunicorn", "worker", "beat") if name not in names} == set()
     assert gone(tree, 0) == {}
     assert running.process.returncode == 0
     assert running.lines[-1] == "run      | Stopped.\n"
