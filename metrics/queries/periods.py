@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 from organization.engine.local_time import day_start
 from organization.engine.named_ranges import NamedRange, named_range
-from organization.engine.periods import Grain, Period, PeriodRule, label, period_of, periods, shift
+from organization.engine.periods import Grain, Period, PeriodRule, label, period_of, periods, previous_year, shift
 
 ALL, CUSTOM = "all", "custom"
 # Past this the data is history: pages look back from its end, and say so. Before it, a silent feed is called overdue.
@@ -170,3 +170,13 @@ def at_grain(shown_: Shown, grain: Grain) -> Shown:
         return replace(shown_, grain=grain)
     found = _fitting(grain, shown_.periods[0].start, min(shown_.periods[-1].end, shown_.seen_at), shown_.rule)
     return replace(shown_, periods=tuple(found), grain=found[0].grain if found else grain)
+
+
+def compared_with(shown_: Shown, comparison: str) -> tuple[Period, ...]:
+    """What the period before the first, and each shown one, is compared with: the stretch just before, or a year ago."""
+    lead = with_lead(shown_.periods, shown_.rule)
+    if comparison == "previous":
+        return tuple(shift(period, -len(shown_.periods), shown_.rule) for period in lead)
+    if comparison == "year":
+        return tuple(previous_year(period, shown_.rule) for period in lead)
+    return ()

@@ -87,6 +87,10 @@ class Reader:
         spans = self._in_force.get(kpi_id)
         return spans[-1][0] if spans else None
 
+    def numbers_in_force(self, kpi_id: int) -> set[int]:
+        """Numbers of the versions that count on some day; the others were overtaken."""
+        return {version.number for version, _, _ in self._in_force.get(kpi_id, ())}
+
     def in_force_on(self, kpi_id: int, period: Period) -> KpiVersion | None:
         """The version that a period is computed under: the one in force on its first day."""
         for version, first_on, until_on in self._in_force.get(kpi_id, ()):
@@ -100,14 +104,14 @@ class Reader:
         datasets = [version.dataset for version in leaves if version.dataset]
         firsts = [dataset.first_at for dataset in datasets if dataset.first_at]
         lasts = [dataset.last_at for dataset in datasets if dataset.last_at]
-        reached = sorted(self._reached(kpi_id), key=lambda version: version.pk)
+        counting = sorted(self._counting(kpi_id), key=lambda version: version.pk)
         return Extent(
             first_at=max(firsts, default=None) if len(firsts) == len(leaves) else None,
             last_at=min(lasts, default=None) if len(lasts) == len(leaves) else None,
             is_daily=all(dataset.is_daily for dataset in datasets),
             finest=GRAINS[GrainCode(max((version.finest_grain for version in leaves), default=GrainCode.DAY))],
             is_computing=any(version.computed_at is None for version in leaves),
-            stamp=",".join(f"{version.pk}:{version.data_version}" for version in reached),
+            stamp=",".join(f"{version.pk}:{version.data_version}" for version in counting),
         )
 
     def columns(self, kpi_id: int) -> list[BreakdownColumn]:
@@ -211,6 +215,15 @@ class Reader:
             for operand in _operands(version):
                 found |= {leaf.pk: leaf for leaf in self._reached(operand["kpi"])}
         return list(found.values())
+
+    def _counting(self, kpi_id: int) -> set[KpiVersion]:
+        """All versions in force on some day, formulas with their operands'."""
+        found: set[KpiVersion] = set()
+        for version, _, _ in self._in_force.get(kpi_id, ()):
+            found.add(version)
+            if version.kind == KpiKind.FORMULA:
+                found.update(*(self._counting(operand["kpi"]) for operand in _operands(version)))
+        return found
 
     def _leaves(self, kpi_id: int) -> list[KpiVersion]:
         """The aggregate versions that the KPI's newest version rests on."""
