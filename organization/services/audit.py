@@ -16,7 +16,7 @@ from organization.models import AuditEntry
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
-def record(actor: Actor, verb: str, subject: Any, **facts: Any) -> AuditEntry:
+def record(actor: Actor, verb: str, subject: Any, /, **facts: Any) -> AuditEntry:
     """Write down that `actor` did `verb` to `subject`. Call it last: it holds the tenant's chain till commit.
 
     facts: field names and plain values, before/after pairs as {"field": [old, new]}; no names of people.

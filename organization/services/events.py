@@ -48,7 +48,7 @@ def handler_of(name: str, path: str) -> Handler | None:
     return _handlers.get(name, {}).get(path)
 
 
-def emit(actor: Actor, name: str, subject: Any, **facts: Any) -> DomainEvent:
+def emit(actor: Actor, name: str, subject: Any, /, **facts: Any) -> DomainEvent:
     """Announce that something happened to `subject`. facts: JSON values, ids rather than objects."""
     event = DomainEvent.objects.create(
         name=name,

@@ -23,7 +23,7 @@ RAW_SQL = {
     "metrics/queries/reader.py": "reads rollups of many windows in one statement",
     "metrics/queries/rows_behind.py": "the rows behind a number, by the columns of its dataset",
     "metrics/queries/sweeps.py": "finds stale datasets, as the dispatcher",
-    "metrics/services/import_run.py": "locks and counts of one batch",
+    "metrics/services/import_run.py": "makes the partitions of a batch",
     "metrics/services/loading.py": "COPY and set-wise loading",
     "metrics/services/rollups.py": "recomputes buckets",
     "organization/services/audit.py": "the lock of the chain",
