@@ -8,31 +8,20 @@ buckets are a few index ranges and a long stretch is one scan.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from metrics.choices import Aggregation
+from metrics.queries.buckets import Buckets
 from metrics.queries.definitions import Breakdown, Definition
 
 COLUMNS = (
     "organization_id, version_id, grain, breakdown_id, bucket_start, key1, key2, "
     "n, sum, sum_of_squares, min, max, first, last, value"
 )
+ROLLUPS = "metrics_rollup"
 NULLS = "NULL::numeric"
-
-
-@dataclass(frozen=True)
-class Buckets:
-    """Buckets of one grain: their starts, and the half-open runs of time that they cover without a gap."""
-
-    grain: int
-    starts: Sequence[datetime]
-    run_starts: Sequence[datetime]
-    run_ends: Sequence[datetime]
-
-
+ENDS = (Aggregation.FIRST, Aggregation.LAST)
 Statement = tuple[str, list[Any]]
 
 
@@ -53,25 +42,50 @@ def from_rows(
     return statements
 
 
-def from_finer(definition: Definition, buckets: Buckets, finer_grain: int) -> Statement:
-    """The statement that puts finer rollups together into `buckets`. Only for aggregations that merge."""
-    ends = definition.aggregation in (Aggregation.FIRST, Aggregation.LAST)
+def from_finer(definitions: Sequence[Definition], buckets: Buckets, finer_grain: int, table: str) -> Statement:
+    """The statement that puts finer rollups of several versions together. Only for aggregations that merge.
+
+    The versions are all of first and last, or none of them is.
+    """
+    ends = definitions[0].aggregation in ENDS
     first = "(array_agg(first ORDER BY bucket_start) FILTER (WHERE first IS NOT NULL))[1]" if ends else NULLS
     last = "(array_agg(last ORDER BY bucket_start DESC) FILTER (WHERE last IS NOT NULL))[1]" if ends else NULLS
     sql = f"""
-        SELECT %s::bigint, %s::bigint, %s::smallint, breakdown_id, (%s::timestamptz[])[bucket], key1, key2,
+        SELECT %s::bigint, version_id, %s::smallint, breakdown_id, (%s::timestamptz[])[bucket], key1, key2,
                sum(n)::bigint, sum(sum), sum(sum_of_squares), min(min), max(max), {first}, {last}, {NULLS}
           FROM (SELECT rollup.*, width_bucket(bucket_start, %s::timestamptz[]) AS bucket
                   FROM unnest(%s::timestamptz[], %s::timestamptz[]) AS run (opens, closes)
-                  JOIN metrics_rollup rollup ON bucket_start >= opens AND bucket_start < closes
-                 WHERE organization_id = %s AND version_id = %s AND grain = %s) finer
-         GROUP BY breakdown_id, bucket, key1, key2"""
-    starts = list(buckets.starts)
+                  JOIN {table} rollup ON bucket_start >= opens AND bucket_start < closes
+                 WHERE organization_id = %s AND version_id = ANY(%s) AND grain = %s AND breakdown_id = ANY(%s)) finer
+         GROUP BY version_id, breakdown_id, bucket, key1, key2 ORDER BY 2, 4, 5, 6, 7"""
     return sql, [
-        definition.organization_id, definition.version_id, buckets.grain, starts, starts,
-        list(buckets.run_starts), list(buckets.run_ends),
-        definition.organization_id, definition.version_id, finer_grain,
+        definitions[0].organization_id, buckets.grain, buckets.starts_array, buckets.starts_array,
+        buckets.run_starts_array, buckets.run_ends_array,
+        definitions[0].organization_id, *whose(definitions, finer_grain),
     ]  # fmt: skip
+
+
+_VALUES = (
+    ("n", "count(value)"),
+    ("sum", "sum(value)"),
+    ("sum_of_squares", NULLS),
+    ("min", "min(value)"),
+    ("max", "max(value)"),
+)
+# What is kept of the rows of a bucket. Squares tell how far values scatter around an average; nothing else asks for them
+MERGED = {
+    Aggregation.SUM: _VALUES,
+    Aggregation.MINIMUM: _VALUES,
+    Aggregation.MAXIMUM: _VALUES,
+    Aggregation.AVERAGE: (*_VALUES[:2], ("sum_of_squares", "sum(value * value)"), *_VALUES[3:]),
+    Aggregation.COUNT: (("n", "count(*)"), *((part, NULLS) for part in ("sum", "sum_of_squares", "min", "max"))),
+}
+
+
+def whose(definitions: Sequence[Definition], grain: int) -> list[Any]:
+    """Versions, grain and breakdowns as parameters: with all three named, only the touched part of the index is read."""
+    breakdowns = {breakdown.id for definition in definitions for breakdown in definition.breakdowns}
+    return [[definition.version_id for definition in definitions], grain, sorted(breakdowns)]
 
 
 class _Aggregate:
@@ -99,12 +113,44 @@ class _Aggregate:
         return self._merged()
 
     def _merged(self) -> Statement:
-        parts = "count(value), sum(value), sum(value * value), min(value), max(value)"
-        value = NULLS
-        if self.definition.aggregation == Aggregation.COUNT:
-            parts = f"count(*), {NULLS}, {NULLS}, {NULLS}, {NULLS}"
-        elif self.definition.aggregation == Aggregation.DISTINCT:
-            parts, value = f"count(*), {NULLS}, {NULLS}, {NULLS}, {NULLS}", "count(DISTINCT subject)::numeric"
+        if self.definition.aggregation == Aggregation.DISTINCT:
+            return self._distinct()
+        widest = self._widest()
+        parts = MERGED[self.definition.aggregation]
+        source, params = self._source()
+        keys = "".join(f", {key}" for key in self.keys)
+        sets = ", ".join(self._sets(only=widest))
+        leaf = f"""SELECT bucket{keys}, {self._mask()} AS mask, {", ".join(f"{of} AS {part}" for part, of in parts)}
+              FROM ({source}) fact GROUP BY GROUPING SETS ({sets})"""
+        names = ", ".join(part for part, _ in parts)
+        sql = f"SELECT {self._head('mask')}, {names}, {NULLS}, {NULLS}, {NULLS} FROM leaf"
+        params = [*params, *self._head_params()]
+        for item in self.breakdowns:
+            if item not in widest:
+                merged, more = self._merge(item, next(wide for wide in widest if set(item.slots) <= set(wide.slots)))
+                sql, params = f"{sql} UNION ALL {merged}", [*params, *more]
+        return f"WITH leaf AS ({leaf}) {sql} ORDER BY 4, 5, 6, 7", params
+
+    def _merge(self, item: Breakdown, wide: Breakdown) -> Statement:
+        """The rows of a breakdown, merged from the leaves of a wider one, which are fewer than the observations."""
+        slots = self._slots(item) if item.slots else ()
+        key1, key2 = [*(f"coalesce({slot}, 0)" for slot in slots), "0", "0"][:2]
+        sql = f"""
+            SELECT %s::bigint, %s::bigint, %s::smallint, {item.id}, (%s::timestamptz[])[bucket], {key1}, {key2},
+                   sum(n)::bigint, sum(sum), sum(sum_of_squares), min(min), max(max), {NULLS}, {NULLS}, {NULLS}
+              FROM leaf WHERE mask = {self._mask_of(wide)} GROUP BY {", ".join(["bucket", *slots])}"""
+        return sql, self._head_params()
+
+    def _widest(self) -> list[Breakdown]:
+        """The breakdowns that no other one contains."""
+        found: list[Breakdown] = []
+        for item in sorted(self.breakdowns, key=lambda item: -len(item.slots)):
+            if not any(set(item.slots) <= set(wide.slots) for wide in found):
+                found.append(item)
+        return found
+
+    def _distinct(self) -> Statement:
+        parts, value = f"count(*), {NULLS}, {NULLS}, {NULLS}, {NULLS}", "count(DISTINCT subject)::numeric"
         source, params = self._source()
         sql = f"SELECT {self._head()}, {parts}, {NULLS}, {NULLS}, {value} FROM ({source}) fact {self._group_by()}"
         return sql, [*self._head_params(), *params]
@@ -158,7 +204,7 @@ class _Aggregate:
         """The rows of the runs that pass the filter: bucket, keys, value, subject, occasion."""
         definition = self.definition
         columns = ["width_bucket(observed_at, %s::timestamptz[]) AS bucket"]
-        params: list[Any] = [list(self.buckets.starts)]
+        params: list[Any] = [self.buckets.starts_array]
         columns += ["pair.department"] if self.pairs else self.keys
         columns.append(f"({definition.value_sql})::numeric AS value")
         params += definition.value_params
@@ -177,7 +223,7 @@ class _Aggregate:
                 "unnest(%s::timestamptz[], %s::timestamptz[]) AS run (opens, closes) "
                 "JOIN metrics_observation ON observed_at >= opens AND observed_at < closes"
             )
-            run_params, span, span_params = [list(self.buckets.run_starts), list(self.buckets.run_ends)], "TRUE", []
+            run_params, span, span_params = [self.buckets.run_starts_array, self.buckets.run_ends_array], "TRUE", []
         params += run_params
         params += [[code for code, _ in self.pairs], [department for _, department in self.pairs]] if self.pairs else []
         sql = f"""
@@ -201,7 +247,7 @@ class _Aggregate:
 
     def _head_params(self) -> list[Any]:
         definition = self.definition
-        return [definition.organization_id, definition.version_id, self.buckets.grain, list(self.buckets.starts)]
+        return [definition.organization_id, definition.version_id, self.buckets.grain, self.buckets.starts_array]
 
     def _slots(self, breakdown: Breakdown) -> tuple[str, ...]:
         return ("department",) if self.pairs else breakdown.slots
@@ -214,10 +260,10 @@ class _Aggregate:
         used = self._slots(breakdown) if breakdown.slots else ()
         return sum(1 << place for place, key in enumerate(reversed(self.keys)) if key not in used)
 
-    def _sets(self, *more: str) -> list[str]:
+    def _sets(self, *more: str, only: Sequence[Breakdown] | None = None) -> list[str]:
         return [
             f"({', '.join(['bucket', *dict.fromkeys(self._slots(b) if b.slots else ()), *more])})"
-            for b in self.breakdowns
+            for b in (self.breakdowns if only is None else only)
         ]
 
     def _group_by(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Max
+from django.db.models import F, Max, OuterRef, Q, Subquery
 
 from metrics.choices import ColumnRole
 from metrics.models import DatasetColumn, DimensionValue
@@ -54,3 +54,15 @@ class Dictionary:
 def department_ids(codes: Iterable[str]) -> dict[str, int]:
     """Department ids by code, for the codes that exist."""
     return dict(Department.objects.filter(code__in=list(codes)).values_list("code", "pk"))
+
+
+def resolve_departments() -> set[int]:
+    """Point each department code in the open organization at the department that bears it now; the columns that changed."""
+    bearer = Department.objects.filter(code=OuterRef("value")).values("pk")[:1]
+    values = DimensionValue.objects.filter(column__role=ColumnRole.DEPARTMENT).annotate(bearer=Subquery(bearer))
+    came, went = Q(bearer__isnull=False, department=None), Q(bearer__isnull=True, department__isnull=False)
+    moved = list(values.filter(came | went | ~Q(bearer=F("department_id"))))
+    for value in moved:
+        value.department_id = value.bearer
+    DimensionValue.objects.bulk_update(moved, ["department"], batch_size=BATCH)
+    return {value.column_id for value in moved}

@@ -7,43 +7,33 @@ allows it. Values are set, never added to, so doing it twice gives the same.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
-from metrics.choices import FROM_ROWS, ColumnRole, GrainCode, KpiKind
-from metrics.models import Dataset, DatasetColumn, DimensionValue, Kpi, KpiBreakdown, KpiVersion
-from metrics.queries.definitions import Definition, definition_of
-from metrics.queries.rollup_sql import COLUMNS, Buckets, from_finer, from_rows
+from metrics.choices import KpiKind
+from metrics.models import Dataset, Kpi, KpiVersion
+from metrics.queries.buckets import Reach, joined, reach
+from metrics.queries.rebuild_check import FRESH, Difference, differences
+from metrics.queries.rollup_sql import ROLLUPS
 from metrics.queries.versions import in_force
-from organization.engine.local_time import day_start
-from organization.engine.periods import Grain, Period, PeriodRule, period_of, periods
-from organization.models import Department, Organization
+from metrics.services.corrections import Corrections
+from metrics.services.rollup_builder import DROP_ALL, Builder, Work
+from organization.engine.periods import PeriodRule
+from organization.models import Organization
 from organization.tenancy import tenant_transaction
 
-GRAINS = {code: Grain(code.name.lower()) for code in GrainCode}
-SOURCES = {
-    GrainCode.DAY: GrainCode.HOUR,
-    GrainCode.WEEK: GrainCode.DAY,
-    GrainCode.MONTH: GrainCode.DAY,
-    GrainCode.QUARTER: GrainCode.MONTH,
-    GrainCode.YEAR: GrainCode.QUARTER,
-}
 HOUR = timedelta(hours=1)
-LONGEST = "SET LOCAL statement_timeout = '14min'"
+# The memory is for one hash table of a month's groups; PostgreSQL's default would spill each of them to disk
+LIMITS = "SET LOCAL statement_timeout = '14min'; SET LOCAL work_mem = '64MB'"
 TAKE_MARKS = "DELETE FROM metrics_rollupmark WHERE organization_id = %s AND dataset_id = %s RETURNING hour_start"
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
-DROP = """
-DELETE FROM metrics_rollup
- USING unnest(%s::timestamptz[], %s::timestamptz[]) AS run (opens, closes)
- WHERE organization_id = %s AND version_id = %s AND grain = %s AND bucket_start >= opens AND bucket_start < closes
-"""
-Span = tuple[datetime, datetime]
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
 def recompute_dataset(organization_id: int, dataset_id: int) -> bool:
@@ -53,161 +43,106 @@ def recompute_dataset(organization_id: int, dataset_id: int) -> bool:
     before the marks were taken is seen.
     """
     with tenant_transaction(organization_id), connection.cursor() as cursor:
-        cursor.execute(TRY_LOCK, [f"rollup:{organization_id}:{dataset_id}"])
+        cursor.execute(TRY_LOCK, [_lock_name(organization_id, dataset_id)])
         if not cursor.fetchone()[0]:
             return False
-        cursor.execute(LONGEST)
-        cursor.execute(TAKE_MARKS, [organization_id, dataset_id])
-        hours = sorted({hour for (hour,) in cursor.fetchall()})
-        dataset = Dataset.objects.filter(pk=dataset_id).first()
-        if dataset is None:
-            return True
-        rule = Organization.objects.get(pk=organization_id).period_rule
-        builder = Builder(dataset, rule)
-        for version, span in versions_in_force(dataset, rule):
-            if version.computed_at is None:
-                builder.rebuild(version, span)
-            elif hours:
-                builder.refresh(version, span, [(hour, hour + HOUR) for hour in hours])
+        _follow_marks(cursor, organization_id, dataset_id)
     return True
 
 
-def rebuild_dataset(dataset: Dataset, rule: PeriodRule) -> None:
-    """Compute all rollups of a dataset from its observations, in the running transaction."""
-    builder = Builder(dataset, rule)
-    for version, span in versions_in_force(dataset, rule):
-        builder.rebuild(version, span)
+def rebuild_dataset(organization_id: int, dataset_id: int) -> int:
+    """Compute all rollups of a dataset from its observations; how many versions that were. Waits for other workers."""
+    with tenant_transaction(organization_id), connection.cursor() as cursor:
+        cursor.execute(LOCK, [_lock_name(organization_id, dataset_id)])
+        versions = KpiVersion.objects.filter(dataset=dataset_id)
+        forget_rollups(versions)
+        _follow_marks(cursor, organization_id, dataset_id)
+        return versions.count()
 
 
-def forget_rollups(versions: Iterable[KpiVersion]) -> None:
-    """Let the next sweep compute these versions anew."""
-    KpiVersion.objects.filter(pk__in=[version.pk for version in versions]).update(computed_at=None)
+def check_dataset(organization_id: int, dataset_id: int, *, most: int = 20) -> list[Difference]:
+    """Where the stored rollups differ from those computed anew, the first `most` of them. Nothing is changed.
 
-
-def versions_in_force(dataset: Dataset, rule: PeriodRule) -> list[tuple[KpiVersion, Span]]:
-    """The dataset's aggregate versions that are in force on some day, with the time they must cover.
-
-    A version covers its days, and the rest of the longest period in which its successor begins.
+    Marks that still wait are worked off first, as a worker would do, and all of it is rolled back.
     """
+    with tenant_transaction(organization_id), connection.cursor() as cursor:
+        cursor.execute(LOCK, [_lock_name(organization_id, dataset_id)])
+        _follow_marks(cursor, organization_id, dataset_id)
+        dataset = Dataset.objects.get(pk=dataset_id)
+        rule = Organization.objects.get(pk=organization_id).period_rule
+        cursor.execute(f"CREATE TEMPORARY TABLE {FRESH} (LIKE {ROLLUPS} INCLUDING INDEXES) ON COMMIT DROP")
+        builder = Builder(dataset, rule, table=FRESH)
+        work = builder.plan(versions_in_force(dataset, rule))
+        builder.rebuild(work)
+        found = differences([(item.version, item.reach) for item in work], most=most)
+        transaction.set_rollback(True)
+    return found
+
+
+def forget_rollups(versions: Any) -> int:
+    """Let the next sweep compute these versions (a queryset) anew; how many they are. What is stored is shown till then."""
+    return versions.update(computed_at=None)
+
+
+def forget_all_rollups() -> int:
+    """Let the next sweep compute every KPI of the open organization anew: its periods have moved."""
+    return forget_rollups(KpiVersion.objects.filter(kind=KpiKind.AGGREGATE))
+
+
+def versions_in_force(dataset: Dataset, rule: PeriodRule) -> list[tuple[KpiVersion, Reach]]:
+    """The dataset's aggregate versions that are in force on some day, with the time they must cover."""
     versions: dict[int, list[KpiVersion]] = defaultdict(list)
     kpis = Kpi.objects.filter(versions__dataset=dataset).distinct()
     for version in KpiVersion.objects.filter(kpi__in=kpis).select_related("kpi").order_by("kpi_id", "number"):
         versions[version.kpi_id].append(version)
-    found = []
-    for history in versions.values():
-        for version, first_on, until_on in in_force(history):
-            if version.dataset_id == dataset.pk and version.kind == KpiKind.AGGREGATE:
-                found.append((version, _span(first_on, until_on, rule)))
-    return found
+    return [
+        (version, reach(first_on, until_on, rule))
+        for history in versions.values()
+        for version, first_on, until_on in in_force(history)
+        if version.dataset_id == dataset.pk and version.kind == KpiKind.AGGREGATE
+    ]
 
 
-def _span(first_on: date | None, until_on: date | None, rule: PeriodRule) -> Span:
-    """The instants a version must cover, to the end of every period that `until_on` cuts."""
-    start, end = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
-    if first_on is not None:
-        start = day_start(first_on, rule.timezone)
-    if until_on is not None:
-        cut = day_start(until_on, rule.timezone)
-        end = max(period_of(grain, cut, rule).end for grain in (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR))
-    return start, end
+def _follow_marks(cursor: Any, organization_id: int, dataset_id: int) -> None:
+    cursor.execute(LIMITS)
+    cursor.execute(TAKE_MARKS, [organization_id, dataset_id])
+    hours: list[datetime] = sorted({hour for (hour,) in cursor.fetchall()})
+    dataset = Dataset.objects.filter(pk=dataset_id).first()
+    if dataset is None:
+        return
+    rule = Organization.objects.get(pk=organization_id).period_rule
+    builder = Builder(dataset, rule)
+    versions = versions_in_force(dataset, rule)
+    _retire(cursor, dataset, [version.pk for version, _ in versions])
+    work = builder.plan(versions)
+    builder.rebuild(anew := [item for item in work if item.version.computed_at is None])
+    known = [item for item in work if item.version.computed_at is not None] if hours else []
+    if known:
+        touched = list(joined([(hour, hour + HOUR) for hour in hours]))
+        corrections = Corrections(known, touched, rule)
+        builder.refresh(known, touched)
+        corrections.write()
+    _stamp([*anew, *known])
 
 
-class Builder:
-    """Computes rollups of one dataset's versions."""
-
-    def __init__(self, dataset: Dataset, rule: PeriodRule) -> None:
-        self.dataset, self.rule = dataset, rule
-        self.columns = list(DatasetColumn.objects.filter(dataset=dataset))
-        self.departments = department_pairs(self.columns)
-
-    def rebuild(self, version: KpiVersion, span: Span) -> None:
-        """Drop the version's rollups and compute all of them."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "DELETE FROM metrics_rollup WHERE organization_id = %s AND version_id = %s",
-                [version.organization_id, version.pk],
-            )
-        if self.dataset.first_at is not None and self.dataset.last_at is not None:
-            self._compute(version, span, [(self.dataset.first_at, self.dataset.last_at + timedelta(microseconds=1))])
-        self._stamp(version)
-
-    def refresh(self, version: KpiVersion, span: Span, touched: Sequence[Span]) -> None:
-        """Compute the buckets that `touched` lies in."""
-        self._compute(version, span, touched)
-        self._stamp(version)
-
-    def _compute(self, version: KpiVersion, span: Span, touched: Sequence[Span]) -> None:
-        spans = [
-            (max(start, span[0]), min(end, span[1])) for start, end in touched if start < span[1] and end > span[0]
-        ]
-        if not spans:
-            return
-        breakdowns = KpiBreakdown.objects.filter(version=version).select_related("first", "second").order_by("pk")
-        definition = definition_of(version, self.columns, list(breakdowns))
-        from_rows_only = definition.aggregation in FROM_ROWS
-        for grain in GrainCode:
-            if grain < version.finest_grain:
-                continue
-            found = touched_periods(GRAINS[grain], spans, self.rule)
-            buckets = buckets_of(grain, [period for period in found if span[0] <= period.start])
-            if not buckets.starts:
-                continue
-            _drop(definition, buckets)
-            finer = SOURCES.get(grain)
-            if from_rows_only or grain == version.finest_grain or finer is None:
-                statements = from_rows(definition, buckets, self.departments)
-            else:
-                statements = [from_finer(definition, buckets, finer)]
-            with connection.cursor() as cursor:
-                for sql, params in statements:
-                    cursor.execute(f"INSERT INTO metrics_rollup ({COLUMNS}) {sql}", params)
-
-    def _stamp(self, version: KpiVersion) -> None:
-        version.data_version += 1
-        version.computed_at = timezone.now()
-        version.save(update_fields=["data_version", "computed_at"])
+def _retire(cursor: Any, dataset: Dataset, in_force_ids: list[int]) -> None:
+    """Drop what is stored of versions that no day is read under any more, and let the sweep forget them."""
+    retired = KpiVersion.objects.filter(dataset=dataset, computed_at=None).exclude(pk__in=in_force_ids)
+    ids = list(retired.values_list("pk", flat=True))
+    if ids:
+        cursor.execute(DROP_ALL.format(table=ROLLUPS), [dataset.organization_id, ids])
+        _stamp_ids(ids)
 
 
-def touched_periods(grain: Grain, spans: Sequence[Span], rule: PeriodRule) -> list[Period]:
-    """The periods that overlap any of the ascending spans, each once."""
-    every = periods(grain, spans[0][0], max(end for _, end in spans), rule)
-    starts = [period.start for period in every]
-    wanted: set[int] = set()
-    for start, end in spans:
-        first = bisect_right(starts, start) - 1
-        last = bisect_right(starts, end - timedelta(microseconds=1)) - 1
-        wanted.update(range(max(first, 0), last + 1))
-    return [every[place] for place in sorted(wanted)]
+def _stamp(work: Iterable[Work]) -> None:
+    ids = [item.version.pk for item in work]
+    if ids:
+        _stamp_ids(ids)
 
 
-def buckets_of(grain: GrainCode, found: Sequence[Period]) -> Buckets:
-    """Periods as arrays for SQL, neighbours joined into runs."""
-    run_starts: list[datetime] = []
-    run_ends: list[datetime] = []
-    for period in found:
-        if run_ends and run_ends[-1] == period.start:
-            run_ends[-1] = period.end
-        else:
-            run_starts.append(period.start)
-            run_ends.append(period.end)
-    return Buckets(grain, [period.start for period in found], run_starts, run_ends)
+def _stamp_ids(ids: list[int]) -> None:
+    KpiVersion.objects.filter(pk__in=ids).update(data_version=F("data_version") + 1, computed_at=timezone.now())
 
 
-def department_pairs(columns: Iterable[DatasetColumn]) -> dict[int, list[tuple[int, int]]]:
-    """Per department column: each dictionary code with the id of every department whose subtree holds it."""
-    wanted = [column.pk for column in columns if column.role == ColumnRole.DEPARTMENT]
-    if not wanted:
-        return {}
-    paths = dict(Department.objects.values_list("pk", "path"))
-    pairs: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    rows = DimensionValue.objects.filter(column__in=wanted, department__isnull=False)
-    for column_id, code, department_id in rows.values_list("column_id", "code", "department_id"):
-        for ancestor in paths[department_id].strip("/").split("/"):
-            pairs[column_id].append((code, int(ancestor)))
-    return dict(pairs)
-
-
-def _drop(definition: Definition, buckets: Buckets) -> None:
-    params: list[Any] = [list(buckets.run_starts), list(buckets.run_ends)]
-    with connection.cursor() as cursor:
-        cursor.execute(DROP, [*params, definition.organization_id, definition.version_id, buckets.grain])
+def _lock_name(organization_id: int, dataset_id: int) -> str:
+    return f"rollup:{organization_id}:{dataset_id}"

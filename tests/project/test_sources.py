@@ -21,11 +21,14 @@ LONGEST = 500
 # Raw SQL: parameters only, and each statement was read for whose rows it touches.
 RAW_SQL = {
     "metrics/queries/reader.py": "reads rollups of many windows in one statement",
+    "metrics/queries/rebuild_check.py": "compares stored with fresh rollups",
     "metrics/queries/rows_behind.py": "the rows behind a number, by the columns of its dataset",
     "metrics/queries/sweeps.py": "finds stale datasets, as the dispatcher",
     "metrics/services/import_run.py": "makes the partitions of a batch",
     "metrics/services/loading.py": "COPY and set-wise loading",
-    "metrics/services/rollups.py": "recomputes buckets",
+    "metrics/services/corrections.py": "reads totals before and after",
+    "metrics/services/rollup_builder.py": "computes buckets",
+    "metrics/services/rollups.py": "locks and marks",
     "organization/services/audit.py": "the lock of the chain",
     "organization/services/idempotency.py": "INSERT .. ON CONFLICT DO NOTHING",
     "organization/services/organizations.py": "the next id, which row security asks for first",
