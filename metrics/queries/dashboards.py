@@ -121,7 +121,8 @@ class _Plan:
         ends = (there.periods[0].start, there.periods[-1].end) if there.periods else ()
         parts = (
             panel.pk, panel.kind, panel.column_id, panel.kpi.version, panel.kpi.target_rows, self.extent, ends,
-            there.grain, there.running is None, self.ask.only, self.split, self.comparison, self.sees, self.answer, self.place, rule, currency, self.rows_base, get_language(),
+            there.grain, there.running is None, self.ask.only, self.split, self.comparison, self.sees,
+            self.answer, self.place, rule, currency, self.rows_base, get_language(),
         )  # fmt: skip
         digest = hashlib.sha256(repr(parts).encode()).hexdigest()
         return f"{panel.organization_id}:panel:{digest}"

@@ -13,6 +13,7 @@ from metrics.errors import BadDefinition
 from metrics.events import DASHBOARD_CHANGED
 from metrics.models import Dashboard, DashboardPanel, DatasetColumn, Kpi, KpiBreakdown
 from organization.access import Actor
+from organization.engine.audit_chain import changes
 from organization.errors import StateConflict
 from organization.models import Organization
 from organization.services import audit, events
@@ -54,9 +55,7 @@ def change_dashboard(
     dashboard = Dashboard.objects.select_for_update(of=("self",)).get(pk=dashboard.pk)
     if dashboard.version != version:
         raise StateConflict
-    changed = {
-        name: [getattr(dashboard, name), value] for name, value in values.items() if getattr(dashboard, name) != value
-    }
+    changed = changes({name: getattr(dashboard, name) for name in values}, values)
     for name, value in values.items():
         setattr(dashboard, name, value)
     dashboard.version += 1

@@ -133,7 +133,7 @@ def _add_version(actor: Actor, kpi: Kpi, spec: DefinitionSpec, *, effective_on: 
         raise BadDefinition(_("Choose the dataset that the KPI is counted from."), field="dataset")
     authorize(actor, "metrics.dataset.view", spec.dataset)
     columns = {column.key: column for column in spec.dataset.columns.all()}
-    _check_aggregate(spec, columns)
+    check_aggregate(spec, columns)
     version.dataset = spec.dataset
     version.aggregation = spec.aggregation
     version.expression, version.filter = spec.expression.strip(), spec.filter.strip()
@@ -148,7 +148,8 @@ def _add_version(actor: Actor, kpi: Kpi, spec: DefinitionSpec, *, effective_on: 
     return version
 
 
-def _check_aggregate(spec: DefinitionSpec, columns: dict[str, DatasetColumn]) -> None:
+def check_aggregate(spec: DefinitionSpec, columns: dict[str, DatasetColumn]) -> None:
+    """Raise BadDefinition or BadExpression unless the definition can be counted from a dataset of these columns."""
     aggregation = spec.aggregation
     if aggregation not in Aggregation.values:
         raise BadDefinition(_("Choose how the rows become one value."), field="aggregation")
@@ -192,22 +193,28 @@ def _breakdown_rows(version: KpiVersion, spec: DefinitionSpec, columns: dict[str
 
 
 def _add_formula(actor: Actor, version: KpiVersion, spec: DefinitionSpec) -> KpiVersion:
+    kpis = check_formula(actor, spec, kpi_id=version.kpi_id)
+    version.formula = spec.formula.strip()
+    version.save()
+    KpiOperand.objects.bulk_create(KpiOperand(version=version, kpi=kpi, name=name) for name, kpi in kpis.items())
+    return version
+
+
+def check_formula(actor: Actor, spec: DefinitionSpec, *, kpi_id: int | None = None) -> dict[str, Kpi]:
+    """The KPIs that the formula of `kpi_id` (None: of a new KPI) names. Raises as `redefine_kpi` does."""
     try:
         node = parse(spec.formula)
         wanted = names(node)
         kpis = {kpi.key: kpi for kpi in Kpi.objects.visible_to(actor).filter(key__in=wanted)}
-        known = Kpi.objects.visible_to(actor).exclude(pk=version.kpi_id).values_list("key", flat=True)
+        known = Kpi.objects.visible_to(actor).exclude(pk=kpi_id).values_list("key", flat=True)
         check(node, dict.fromkeys(known, Type.NUMBER) | dict.fromkeys(kpis, Type.NUMBER), expected=Type.NUMBER)
     except ExpressionError as error:
         raise BadExpression(expression_sentence(error), field="formula", start=error.start, end=error.end) from error
     if not wanted:
         raise BadDefinition(_("A formula names at least one other KPI."), field="formula")
-    if version.kpi_id in leads_to([kpi.pk for kpi in kpis.values()]):
+    if kpi_id in leads_to([kpi.pk for kpi in kpis.values()]):
         raise CircularFormula
-    version.formula = spec.formula.strip()
-    version.save()
-    KpiOperand.objects.bulk_create(KpiOperand(version=version, kpi=kpis[name], name=name) for name in wanted)
-    return version
+    return kpis
 
 
 def leads_to(kpi_ids: Sequence[int]) -> set[int]:

@@ -14,6 +14,7 @@ from metrics.errors import BadTarget
 from metrics.events import TARGET_SET
 from metrics.models import Kpi, KpiTarget
 from organization.access import Actor
+from organization.engine.audit_chain import changes
 from organization.engine.local_time import day_start
 from organization.engine.periods import Grain, period_of
 from organization.models import Department, Organization
@@ -80,7 +81,7 @@ def set_targets(
 def _set(actor: Actor, row: KpiTarget, facts: dict[str, object]) -> None:
     is_new = row.pk is None
     before = dict.fromkeys(FIELDS) if is_new else {name: getattr(row, name) for name in FIELDS}
-    changed = {name: [before[name], facts[name]] for name in FIELDS if before[name] != facts[name]}
+    changed = changes(before, facts)
     if not changed:
         return
     for name, value in facts.items():
