@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,7 @@ class Permission:
     group: Any
     reads: bool = False
     scopes: tuple[Scope, ...] = (Scope.ORGANIZATION,)
-    defaults: dict[str, Scope] = field(default_factory=dict)
+    defaults: Mapping[Any, Scope] = field(default_factory=dict)
 
     def default_for(self, role: str) -> Scope | None:
         """The scope a new organization gives to a built-in role, None for no right."""

@@ -44,10 +44,10 @@ def _answer(error: Exception) -> Response | None:
         return problem(400, _("The request is not valid."), errors=error.get_full_details())
     if isinstance(error, exceptions.APIException):
         answer = problem(error.status_code, str(error.detail))
-        if getattr(error, "auth_header", None):
-            answer["WWW-Authenticate"] = error.auth_header
-        if getattr(error, "wait", None):
-            answer["Retry-After"] = str(int(error.wait) + 1)
+        if auth_header := getattr(error, "auth_header", None):
+            answer["WWW-Authenticate"] = auth_header
+        if wait := getattr(error, "wait", None):
+            answer["Retry-After"] = str(int(wait) + 1)
         return answer
     if isinstance(error, DataError):
         return problem(400, _("A value is beyond what can be stored."))

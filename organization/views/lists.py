@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from ops_platform.web.columns import Column, Table, order_from
 from ops_platform.web.exports import About, csv_lines, write_xlsx
-from ops_platform.web.htmx import render_page
+from ops_platform.web.htmx import is_swap, render_page
 from ops_platform.web.paging import Order, Page, keyset_page
 from organization.tenancy import TenantQuerySet
 from organization.views.base import PageView
@@ -29,7 +29,7 @@ class ListView(PageView):
     """A list. Subclasses declare `template`, `title`, `empty_template`, `columns`, `order`, `rows()`.
 
     rows() starts from `visible_to` and applies `self.filters`, the cleaned `filter_form` (None where there is none).
-    The template includes components/table.html inside the partial `rows`. `?export=csv|xlsx` sends the file.
+    The template extends organization/list.html, whose partial `rows` answers swaps. `?export=csv|xlsx` sends the file.
     """
 
     template: str
@@ -40,6 +40,7 @@ class ListView(PageView):
     filter_form: Any = None
     page_size = 50
     target = "rows"
+    rows_template = "organization/list.html"  # a partial is found where it stands, not through a template that extends it
 
     def rows(self) -> TenantQuerySet:
         """The filtered rows that the actor may see."""
@@ -91,7 +92,8 @@ class ListView(PageView):
             "empty_template": self.empty_template,
             "export_kinds": (("csv", "CSV"), ("xlsx", "XLSX")),
         } | self.context()
-        return render_page(request, self.template, context, fragment="rows")
+        template = self.rows_template if is_swap(request) else self.template
+        return render_page(request, template, context, fragment="rows")
 
     def export(self, order: Order, kind: str) -> HttpResponseBase:
         """The filtered rows in their order as a file."""
