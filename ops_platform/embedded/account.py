@@ -40,7 +40,8 @@ def server_account(*paths: Path) -> Account:
         )
     prefix = [setpriv, f"--reuid={owner[0]}", f"--regid={owner[1]}", "--clear-groups"]
     if not all(_reachable(path) for path in paths):
-        prefix += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        # The securebit is for access(2), which otherwise forgets capabilities when the real user is not root.
+        prefix += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"]
     return Account(owner=owner, prefix=tuple(prefix))
 
 

@@ -67,7 +67,8 @@ def whole() -> int:
     _print_summary(results, time.monotonic() - began)
     failed = [name for name, good in results.items() if not good]
     os.environ[FAILED_CHECKS] = ", ".join(failed)
-    tests = _pytest(["-n", str(CORES), "--dist", "loadgroup", "-m", "not browser", "-q"])
+    # By file: some start servers once for all their tests.
+    tests = _pytest(["-n", str(CORES), "--dist", "loadfile", "-m", "not browser", "-q"])
     return 1 if failed or tests else 0
 
 

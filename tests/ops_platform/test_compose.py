@@ -152,7 +152,6 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 
 
 @pytest.mark.processes
-@pytest.mark.xdist_group("compose")
 def test_services_of_the_file_prepare_serve_work_and_tick(installation):
     static = installation.run("web", (sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"))
     prepared = installation.run("prepare", installation.command("prepare"))
@@ -174,7 +173,6 @@ def test_services_of_the_file_prepare_serve_work_and_tick(installation):
 
 
 @pytest.mark.processes
-@pytest.mark.xdist_group("compose")
 def test_web_and_worker_refuse_to_serve_as_the_admin(installation):
     installation.run("prepare", installation.command("prepare"))
     admin = {**installation.environment("web"), "BIND": f"127.0.0.1:{free_port()}"}

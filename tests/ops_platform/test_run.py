@@ -26,7 +26,7 @@ OURS = (
     "DATABASE_DISPATCHER_ROLE",
 )
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("run")]
+pytestmark = pytest.mark.processes
 
 
 class Running:
