@@ -233,7 +233,7 @@ def _lay_out(actor: Actor, dataset: Dataset, plan: _Plan, kpis: Mapping[str, Kpi
         department=dataset.department,
         default_period=default_period(dataset, as_of=timezone.now()),
     )
-    panels = []
+    panels: list[DashboardPanel] = []
     for recipe in plan.kit.panels:
         split = next((plan.columns[part] for part in recipe.by if part in plan.columns), None)
         if recipe.kpi in kpis and (split or not recipe.by):

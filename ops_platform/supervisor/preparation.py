@@ -20,7 +20,7 @@ from ops_platform.supervisor.console import Console
 from ops_platform.supervisor.data_dir import CannotStart, Secrets
 from ops_platform.supervisor.databases import Databases
 
-SAMPLE_COMMAND = ROOT / "organization" / "management" / "commands" / "sample_company.py"
+SAMPLE_COMMAND = ROOT / "ops_platform" / "management" / "commands" / "sample_company.py"
 ACCOUNTS_FILE = "sample-accounts.txt"
 
 
@@ -54,9 +54,12 @@ class Preparation:
         tables.write_text(tables_state)
 
     def sample_company(self, secrets: Secrets) -> str:
-        """Make the sample company in an empty installation. Returns its accounts, for the screen."""
+        """Make the sample company in an empty installation, or what a killed start left out. Returns its accounts.
+
+        The command writes the accounts when all is done.
+        """
         accounts = self._data_dir / ACCOUNTS_FILE
-        if SAMPLE_COMMAND.exists() and self._is_empty():
+        if SAMPLE_COMMAND.exists() and (self._is_empty() or (not accounts.exists() and self._has_sample())):
             self._console.say("Making the sample company; this takes a while, once. SAMPLE=0 leaves it out.")
             extra = {"SAMPLE_PASSWORD": secrets.get("sample password")[:12], "SAMPLE_ACCOUNTS_FILE": str(accounts)}
             self._finish(self._begin("sample", "sample_company", **extra))
@@ -93,10 +96,16 @@ class Preparation:
             return True  # the roles are not made yet, or have another password
 
     def _is_empty(self) -> bool:
+        return self._holds("NOT EXISTS (SELECT 1 FROM organization_organization)")
+
+    def _has_sample(self) -> bool:
+        return self._holds("EXISTS (SELECT 1 FROM organization_organization WHERE slug = 'sample' AND is_sample)")
+
+    def _holds(self, condition: str) -> bool:
         connection = psycopg2.connect(self._databases.admin or self._databases.app, connect_timeout=5)
         try:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT NOT EXISTS (SELECT 1 FROM organization_organization)")
+                cursor.execute(f"SELECT {condition}")
                 return bool(cursor.fetchone()[0])
         finally:
             connection.close()

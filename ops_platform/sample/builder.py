@@ -1,0 +1,235 @@
+"""Making the sample company step by step. Each step is one transaction and is skipped when it is done.
+
+Killed in between, the next run goes on where it stopped, with the clock of the first one. Run again when all is done it
+changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+
+from metrics.choices import RowKey
+from metrics.models import Dashboard, Dataset, DatasetColumn, Kpi, KpiTarget, KpiVersion
+from metrics.services.datasets import create_dataset
+from metrics.services.kpis import DefinitionSpec, create_kpi
+from metrics.services.rollups import recompute_dataset
+from ops_platform.sample import catalogue, company, feeding, generation, goals, indicators, season
+from ops_platform.sample.company import Company
+from ops_platform.sample.datasets import TABLES, Table
+from ops_platform.sample.rows import Rows, local_day
+from organization.models import Department, Member
+from organization.tenancy import tenant_transaction
+
+Say = Callable[[str], None]
+WORKERS = 2
+CHANGED_MONTHS_AGO = 6
+
+
+@dataclass(frozen=True)
+class Made:
+    """What stands afterwards. is_new: whether this run did anything."""
+
+    company: Company
+    rows: int
+    kpis: int
+    dashboards: int
+    is_new: bool
+
+
+def build(*, slug: str, language: str, as_of: datetime, say: Say, months: int = season.MONTHS) -> Made:
+    """Make the sample company, or what is missing of it.
+
+    as_of: where its data ends, unless it was begun earlier. months: how far back it reaches.
+
+    Raises SlugTaken when a real company has the short name.
+    """
+    made = company.found(slug)
+    is_new = made is None
+    if made is None:
+        say("Founding the company: departments, people, calendar.")
+        made = company.found_company(slug, language)
+    else:
+        as_of = min(as_of, made.organization.created_at)
+    builder = _Builder(made, language, as_of, months, say)
+    changed = [builder.load(), builder.define(), builder.aim(), builder.lay_out(), builder.compute()]
+    return builder.made(is_new=is_new or any(changed))
+
+
+class _Builder:
+    def __init__(self, made: Company, language: str, as_of: datetime, months: int, say: Say) -> None:
+        self._company, self._language, self._say = made, language, say
+        self._as_of, self._months = as_of, months
+        self._id = made.organization.pk
+
+    def load(self) -> bool:
+        """Datasets with their rows, each in its transaction."""
+        with tenant_transaction(self._id):
+            there = set(Dataset.objects.filter(row_count__gt=0).values_list("key", flat=True))
+        missing = {table.key: table for table in TABLES if table.key not in there}
+        if not missing:
+            return False
+        for key, rows in generation.tables(self._as_of, self._language, months=self._months):
+            if key in missing:
+                self._load_one(missing[key], rows())
+        return True
+
+    def _load_one(self, table: Table, rows: Rows) -> None:
+        name = table.name.en
+        with tenant_transaction(self._id):
+            dataset = create_dataset(
+                self._company.actor,
+                self._company.organization,
+                name=name,
+                name_zh=table.name.zh,
+                key=table.key,
+                columns=table.columns,
+                row_key=RowKey.COLUMNS,
+                is_daily=table.is_daily,
+                description=table.what.shown(self._language),
+                department=Department.objects.get(code=table.department),
+                owner=self._head(table.department),
+            )
+            feeding.feed(
+                self._company.actor,
+                dataset,
+                rows=rows,
+                as_of=self._as_of,
+                progress=lambda done: self._say(f"{name}: {done:,} of {len(rows):,} rows"),
+            )
+
+    def define(self) -> bool:
+        """The KPIs, operands first."""
+        with tenant_transaction(self._id):
+            known = set(Kpi.objects.values_list("key", flat=True))
+            missing = [each for each in indicators.INDICATORS if each.key not in known]
+            if missing:
+                self._say(f"Defining {len(missing)} KPIs.")
+            datasets = {dataset.key: dataset for dataset in Dataset.objects.all()}
+            for each in missing:
+                self._define_one(each, datasets)
+        return bool(missing)
+
+    def _define_one(self, each: indicators.Indicator, datasets: dict[str, Dataset]) -> None:
+        quality = catalogue.TOPICS[catalogue.QUALITY].shown(self._language)
+        create_kpi(
+            self._company.actor,
+            self._company.organization,
+            name=each.name.en,
+            name_zh=each.name.zh,
+            key=each.key,
+            definition=DefinitionSpec(
+                dataset=datasets.get(each.dataset),
+                aggregation="" if each.formula else each.aggregation,
+                expression=each.expression,
+                filter=each.filter.format(quality=f'"{quality}"'),
+                subject=each.subject,
+                occasion=each.occasion,
+                percentile=indicators.NINETY if each.aggregation == "percentile" else None,
+                formula=each.formula,
+                breakdowns=each.splits,
+            ),
+            description=each.why.shown(self._language),
+            unit=each.unit,
+            decimals=each.decimals,
+            direction=each.direction,
+            grain=each.grain,
+            due_hours=each.due_hours,
+            department=Department.objects.get(code=each.department),
+            owner=self._head(each.department),
+        )
+
+    def aim(self) -> bool:
+        """Targets, each with a change half a year before the end."""
+        with tenant_transaction(self._id):
+            if KpiTarget.objects.exists():
+                return False
+            self._say("Setting targets.")
+            kpis = {kpi.key: kpi for kpi in Kpi.objects.all()}
+            for goal in goals.GOALS:
+                department = Department.objects.get(code=goal.department) if goal.department else None
+                feeding.set_targets(
+                    self._company.actor,
+                    kpis[goal.kpi],
+                    targets=[
+                        {**_aimed(value), "grain": grain, "starts_on": starts_on, "department": department}
+                        | {"warning_margin": goal.margin}
+                        for starts_on, value in self._stages(goal)
+                        for grain in goal.grains
+                    ],
+                )
+        return True
+
+    def _stages(self, goal: goals.Goal) -> list[tuple[date, goals.Aim]]:
+        today = local_day(self._as_of)
+        stages = [(season.first_day(today), goal.first)]
+        return [*stages, (season.first_day(today, CHANGED_MONTHS_AGO), goal.then)] if goal.then is not None else stages
+
+    def lay_out(self) -> bool:
+        """The dashboards that are not there yet."""
+        with tenant_transaction(self._id):
+            known = set(Dashboard.objects.values_list("name", flat=True))
+            missing = [board for board in goals.BOARDS if board.name.en not in known]
+            kpis = {kpi.key: kpi for kpi in Kpi.objects.all()}
+            for board in missing:
+                feeding.lay_out(
+                    self._company.actor,
+                    self._company.organization,
+                    values={
+                        "name": board.name.en,
+                        "name_zh": board.name.zh,
+                        "default_period": board.period,
+                        "owner": self._head(board.department),
+                    },
+                    panels=[
+                        {"kpi": kpis[key], "kind": kind, "column": _column(kpis[key], split)}
+                        for key, kind, split in board.panels
+                    ],
+                )
+        return bool(missing)
+
+    def compute(self) -> bool:
+        """Roll up what was never rolled up, as the workers do, so that the first page shows numbers."""
+        with tenant_transaction(self._id):
+            waiting = KpiVersion.objects.filter(computed_at=None, dataset__isnull=False)
+            keys = dict(waiting.values_list("dataset_id", "dataset__key"))
+        # The heaviest dataset first; the work is PostgreSQL's, so threads are enough
+        with ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(lambda pk: self._compute_one(pk, keys[pk]), sorted(keys)))
+        return bool(keys)
+
+    def _compute_one(self, dataset_id: int, key: str) -> None:
+        try:
+            recompute_dataset(self._id, dataset_id)
+            self._say(f"Computed the KPIs of {key}.")
+        finally:
+            connection.close()
+
+    def made(self, *, is_new: bool) -> Made:
+        """Count what stands."""
+        with tenant_transaction(self._id):
+            rows = sum(Dataset.objects.values_list("row_count", flat=True))
+            return Made(self._company, rows, Kpi.objects.count(), Dashboard.objects.count(), is_new)
+
+    def _head(self, code: str) -> Member | None:
+        return Department.objects.select_related("head").get(code=code).head
+
+
+def _aimed(value: goals.Aim) -> dict[str, object]:
+    if isinstance(value, tuple):
+        return {"low": value[0], "high": value[1]}
+    return {"value": value}
+
+
+def _column(kpi: Kpi, key: str) -> DatasetColumn | None:
+    """The column called `key` of the dataset that the KPI rests on."""
+    if not key:
+        return None
+    version = kpi.versions.get()
+    while version.dataset_id is None:
+        version = version.operands.select_related("kpi").order_by("name")[0].kpi.versions.get()
+    return DatasetColumn.objects.get(dataset_id=version.dataset_id, key=key)
