@@ -104,7 +104,7 @@ class ActiveOrganization(Expression):
 
     output_field = BigIntegerField()
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[int]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         organization_id = current_organization_id()
         if not connection.in_atomic_block:
             raise OutsideTransaction("Tenant rows need a transaction; open one with transaction.atomic().")
@@ -116,7 +116,8 @@ class TenantQuerySet(models.QuerySet):
 
     def visible_to(self, actor: Any, codename: str | None = None) -> Self:
         """The rows on which `actor` holds `codename` (default: the model's view permission)."""
-        return self.filter(actor.rows(self.model, codename or self.model.view_permission))
+        model: Any = self.model
+        return self.filter(actor.rows(model, codename or model.view_permission))
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
         """As Django's; fills the open organization in and refuses another one."""

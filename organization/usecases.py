@@ -35,7 +35,7 @@ def use_case(codename: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 token = _inside.set(True)
                 try:
                     authorize(actor, codename, subject)
-                    result: Any = function(*args, **facts)  # type: ignore[arg-type]
+                    result: Any = function(*args, **facts)
                     _check_reach(actor, result)
                 finally:
                     _inside.reset(token)

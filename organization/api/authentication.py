@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
@@ -11,6 +12,14 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 
 from organization.middleware import claimed_organization
 from organization.queries.actors import actor_for, member_of, token_holder
+from organization.services.tokens import note_use
+
+
+def _csrf_failure(request: Any) -> Any:
+    """Why the CSRF token is refused, None when it is right."""
+    check: Any = CSRFCheck(lambda _request: HttpResponse())
+    check.process_request(request)
+    return check.process_view(request, None, (), {})
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -26,12 +35,13 @@ class TokenAuthentication(BaseAuthentication):
         return "Bearer"
 
     def _by_token(self, request: Any, header: str) -> tuple[Any, Any]:
-        found = None
+        found, now = None, timezone.now()
         if claimed_organization(request) is not None:
-            found = token_holder(header.removeprefix("Bearer "), as_of=timezone.now())
+            found = token_holder(header.removeprefix("Bearer "), as_of=now)
         if found is None:
             raise AuthenticationFailed(_("This token is unknown, expired or revoked."))
-        member, actor = found
+        token, member, actor = found
+        note_use(token, as_of=now)
         return self._enter(request, member, actor)
 
     def _by_session(self, request: Any) -> tuple[Any, Any] | None:
@@ -41,7 +51,7 @@ class TokenAuthentication(BaseAuthentication):
         member = member_of(plain.user.pk)
         if member is None:
             return None
-        if reason := CSRFCheck(lambda _request: None).process_view(plain, None, (), {}):
+        if reason := _csrf_failure(plain):
             raise PermissionDenied(_("The CSRF token is missing or wrong: %(reason)s.") % {"reason": reason})
         return self._enter(request, member, actor_for(member))
 

@@ -16,8 +16,8 @@ class DeclaredPermission(BasePermission):
         actor = getattr(request, "actor", None)
         if actor is None:
             return False
-        declared = view.permission
-        codename = declared.get(request.method, declared.get("GET")) if isinstance(declared, dict) else declared
+        declared: Any = view.permission
+        codename: Any = declared.get(request.method, declared.get("GET")) if isinstance(declared, dict) else declared
         answer = can(actor, codename)
         self.message = str(answer.reason)
         return bool(answer)

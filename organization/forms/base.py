@@ -45,7 +45,7 @@ class DepartmentField(forms.ModelChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(queryset=Department.objects.none(), **kwargs)
 
-    def label_from_instance(self, obj: Department) -> str:  # type: ignore[override]  # of this model alone
+    def label_from_instance(self, obj: Department) -> str:
         return f"{INDENT * obj.depth}{obj.display_name}"
 
     def offer(self, actor: Actor, codename: str | None = None) -> None:

@@ -63,10 +63,12 @@ def actor_for(member: Member, *, limit_to: set[str] | None = None, token_id: int
     )
 
 
-def token_holder(text: str, *, as_of: datetime) -> tuple[Member, Actor] | None:
-    """The member and actor behind a live token of the open organization, None for any other text."""
+def token_holder(text: str, *, as_of: datetime) -> tuple[ApiToken, Member, Actor] | None:
+    """A live token of the open organization with its member and actor, None for any other text."""
     token = ApiToken.objects.filter(digest=token_digest(text), revoked_at=None, expires_at__gt=as_of).first()
     if token is None:
         return None
     member = _with_grants().filter(pk=token.member_id, is_active=True, user__is_active=True).first()
-    return (member, actor_for(member, limit_to=set(token.codenames), token_id=token.pk)) if member else None
+    if member is None:
+        return None
+    return token, member, actor_for(member, limit_to=set(token.codenames), token_id=token.pk)

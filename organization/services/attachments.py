@@ -65,7 +65,7 @@ def remove_attachment(actor: Actor, subject: Any, *, attachment: Attachment) -> 
     if (attachment.object_type, attachment.object_id) != (subject._meta.label_lower, subject.pk):
         raise NotVisible
     _may_edit(actor, subject)
-    stored = attachment.file.name
+    stored = str(attachment.file.name)
     audit.record(actor, "organization.attachment.removed", subject, attachment=attachment.pk, sha256=attachment.sha256)
     attachment.delete()
     transaction.on_commit(lambda: default_storage.delete(stored))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -13,6 +13,8 @@ from organization.models import ApiToken, Member, Organization
 from organization.services import audit
 from organization.services.roles import BeyondOwnRights
 from organization.usecases import use_case
+
+USE_KEPT_FOR = timedelta(minutes=1)
 
 
 def create_token(
@@ -63,3 +65,11 @@ def revoke_token(actor: Actor, token: ApiToken) -> ApiToken:
         token.save(update_fields=["revoked_at"])
         audit.record(actor, "organization.token.revoked", token)
     return token
+
+
+def note_use(token: ApiToken, *, as_of: datetime) -> None:
+    """Remember when a token was last used, to the minute; a call that finds the row locked leaves it to the other."""
+    if token.last_used_at is not None and as_of - token.last_used_at < USE_KEPT_FOR:
+        return
+    free = ApiToken.objects.select_for_update(skip_locked=True).filter(pk=token.pk).values("pk")
+    ApiToken.objects.filter(pk__in=free).update(last_used_at=as_of)

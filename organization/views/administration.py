@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ops_platform.web.columns import Column
@@ -116,10 +117,10 @@ class EventRetryView(ActionView):
 
 def _token_state(token: ApiToken) -> Status:
     if token.revoked_at:
-        return Status("neutral", _("Revoked"))
+        return Status("neutral", gettext("Revoked"))
     if token.expires_at <= timezone.now():
-        return Status("neutral", _("Expired"))
-    return Status("good", _("Valid"))
+        return Status("neutral", gettext("Expired"))
+    return Status("good", gettext("Valid"))
 
 
 class TokenListView(ListView):

@@ -50,7 +50,7 @@ class ChooseOrganizationView(View):
     public = "Shows a signed-in person their own memberships only."
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        organizations = organizations_of(request.user.pk)
+        organizations = organizations_of(_person(request))
         if len(organizations) == 1 and request.session.get(SESSION_KEY) != organizations[0].pk:
             request.session[SESSION_KEY] = organizations[0].pk
             return redirect(_next(request, request.GET.get("next", "")))
@@ -63,7 +63,7 @@ class ChooseOrganizationView(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         chosen = request.POST.get("organization", "")
-        if chosen not in {str(organization.pk) for organization in organizations_of(request.user.pk)}:
+        if chosen not in {str(organization.pk) for organization in organizations_of(_person(request))}:
             raise Http404(str(NotVisible.message))
         request.session[SESSION_KEY] = int(chosen)
         return redirect(_next(request, request.POST.get("next", "")))
@@ -81,6 +81,11 @@ class LanguageView(View):
             choose_language(request.user.pk, code)
             activate(code)
         return answer
+
+
+def _person(request: HttpRequest) -> int:
+    assert request.user.pk is not None  # login_required
+    return request.user.pk
 
 
 def _next(request: HttpRequest, url: str) -> str:

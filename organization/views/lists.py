@@ -40,7 +40,9 @@ class ListView(PageView):
     filter_form: Any = None
     page_size = 50
     target = "rows"
-    rows_template = "organization/list.html"  # a partial is found where it stands, not through a template that extends it
+    rows_template = (
+        "organization/list.html"  # a partial is found where it stands, not through a template that extends it
+    )
 
     def rows(self) -> TenantQuerySet:
         """The filtered rows that the actor may see."""

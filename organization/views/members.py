@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ops_platform.web.columns import Column
@@ -30,7 +31,7 @@ def _url(member: Member) -> str:
 
 
 def _state(member: Member) -> Status:
-    return Status("good", _("Active")) if member.is_active else Status("neutral", _("Switched off"))
+    return Status("good", gettext("Active")) if member.is_active else Status("neutral", gettext("Switched off"))
 
 
 class MemberListView(ListView):
