@@ -28,7 +28,6 @@ _PLAIN = (
     "Current Password",
     "New Password",
     "New Password (again)",
-    "Remember Me",
     "Forgot your password?",
     # allauth: notices
     "Confirmation email sent to %(email)s.",
@@ -53,8 +52,35 @@ _PLAIN = (
     ),
     "Unknown Account",
     "This mail can be safely ignored if you did not initiate this action.",
+    "If it was you, you can sign up for an account using the link below.",
+    "Please Confirm Your Email Address",
+    (
+        "You're receiving this email because user %(user_display)s has given your email address to register an account "
+        "on %(site_domain)s."
+    ),
+    "To confirm this is correct, go to %(activate_url)s",
+    # allauth: pages without a template of our own
+    "Verify Your Email Address",
+    (
+        "We have sent an email to you for verification. Follow the link provided to finalize the signup process. If you "
+        "do not see the verification email in your main inbox, check your spam folder. Please contact us if you do not "
+        "receive the verification email within a few minutes."
+    ),
+    "Confirm Email Address",
+    "Confirm",
+    ('Please confirm that <a href="mailto:%(email)s">%(email)s</a> is an email address for user %(user_display)s.'),
+    "Unable to confirm %(email)s because it is already confirmed by a different account.",
+    (
+        'This email confirmation link expired or is invalid. Please <a href="%(email_url)s">issue a new email '
+        "confirmation request</a>."
+    ),
     # Django: fields
     "This field is required.",
+    "(Hidden field %(name)s) %(error)s",
+    (
+        "ManagementForm data is missing or has been tampered with. Missing fields: %(field_names)s. You may need to file "
+        "a bug report if the issue persists."
+    ),
     "This field cannot be blank.",
     "This field cannot be null.",
     "Enter a number.",

@@ -18,7 +18,7 @@ HAN = r"[\u4e00-\u9fff]"
 # Names and abbreviations that Chinese texts write in Latin letters.
 LATIN = re.compile(
     r"""API|BOM|CNY|CPU|CSRF|CSV|ETag|EUR|Excel|GB|GBK|GTIN|HTML|HTTPS?|ID|IP|ISO|JPEG|JSON|KB|KPI|MB|NUL|Office|PDCA|PDF|PNG
-    |PPT|Parquet|POST|SHA|SKU|SOP|SQL|TB|Tab|TSV|TXT|URL|USD|UTC|UTF-8|WebP|Word|XLSX?|XML|ZIP|zs
+    |PPT|Parquet|POST|SHA|SKU|SOP|SQL|TB|Tab|TSV|TXT|URL|USD|UTC|UUID|UTF-8|WebP|Word|XLSX?|XML|ZIP|zs
     |Ctrl|Cmd|Enter|Esc|Shift|Alt""",
     re.VERBOSE,
 )
@@ -52,6 +52,12 @@ def entry_faults(entry: polib.POEntry) -> Iterator[str]:
         yield from _text_faults(entry, text)
 
 
+def english_words(text: str) -> list[str]:
+    """The words that a reader of Chinese would find in English; names such as CSV, code and addresses are not counted."""
+    plain = TAG.sub(" ", VERBATIM.sub(" ", PLACEHOLDER.sub(" ", text)))
+    return [word for word in WORD.findall(plain) if not LATIN.fullmatch(word)]
+
+
 def _text_faults(entry: polib.POEntry, text: str) -> Iterator[str]:
     said = [entry.msgid, entry.msgid_plural] if entry.msgid_plural else [entry.msgid]
     if _placeholders(text) not in [_placeholders(one) for one in said]:
@@ -60,7 +66,7 @@ def _text_faults(entry: polib.POEntry, text: str) -> Iterator[str]:
         yield "other tags"
     if (entry.msgid[:1].isspace(), entry.msgid[-1:].isspace()) != (text[:1].isspace(), text[-1:].isspace()):
         yield "other white space at an end"
-    if words := _english(text):
+    if words := english_words(text):
         yield f"English left ({', '.join(words)})"
     # What a placeholder puts in is not known; only of figures is it sure that a space belongs beside them.
     plain = TEXT_PLACEHOLDER.sub("\N{OBJECT REPLACEMENT CHARACTER}", TAG.sub("", text))
@@ -75,8 +81,3 @@ def _placeholders(text: str) -> Counter[tuple[str, ...]]:
 
 def _tags(text: str) -> Counter[str]:
     return Counter(TAG.findall(text))
-
-
-def _english(text: str) -> list[str]:
-    plain = TAG.sub(" ", VERBATIM.sub(" ", PLACEHOLDER.sub(" ", text)))
-    return [word for word in WORD.findall(plain) if not LATIN.fullmatch(word)]

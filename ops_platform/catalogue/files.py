@@ -69,5 +69,5 @@ def _entry(sentence: Sentence, places: list[str], known: polib.POEntry | None) -
 
 
 def _texts(catalogue: polib.POFile | polib.MOFile) -> dict[tuple[str, str], list[str]]:
-    said = (entry for entry in catalogue if entry.translated() and not entry.obsolete)
-    return {(entry.msgctxt or "", entry.msgid): [entry.msgstr, *entry.msgstr_plural.values()] for entry in said}
+    said = {(one.msgctxt or "", one.msgid): [one.msgstr, *one.msgstr_plural.values()] for one in catalogue}
+    return {key: texts for key, texts in said.items() if any(texts)}
