@@ -40,7 +40,6 @@ def sweep_imports() -> None:
 
 @shared_task(
     name="metrics.run_import",
-    queue="imports",
     time_limit=900,
     soft_time_limit=870,
     autoretry_for=(OperationalError,),

@@ -20,6 +20,11 @@ def no_dataset(organization: Organization) -> dict[str, Any]:
     return {"organization_id": organization.pk, "dataset_id": 1}
 
 
+def no_batch(organization: Organization) -> dict[str, Any]:
+    """An import that was undone before its turn came."""
+    return {"organization_id": organization.pk, "batch_id": 1}
+
+
 def delivery(organization: Organization) -> dict[str, Any]:
     token = uuid.uuid4()
     with tenant_transaction(organization.pk):
@@ -30,6 +35,7 @@ def delivery(organization: Organization) -> dict[str, Any]:
 
 TASKS: dict[str, Callable[[Organization], dict[str, Any]]] = {
     "metrics.recompute_dataset": no_dataset,
+    "metrics.run_import": no_batch,
     "metrics.sweep_imports": nothing,
     "metrics.sweep_marks": nothing,
     "organization.deliver": delivery,

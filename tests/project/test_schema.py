@@ -17,7 +17,10 @@ pytestmark = pytest.mark.django_db
 
 OPEN_ID = "NULLIF(current_setting('app.organization_id'::text, true), ''::text)"
 # Functions that run with their owner's rights: each was read for what a caller can make it do.
-SECURITY_DEFINERS = {"metrics_ensure_partition": "creates the partition of an instant, and takes nothing else"}
+SECURITY_DEFINERS = {
+    "metrics_ensure_partition": "creates the partition of an instant, and takes nothing else",
+    "organization_remove_sample": "takes no argument: removes the open organization, if it was founded as a sample",
+}
 # Unique constraints that must hold over all tenants.
 GLOBAL_UNIQUE: dict[str, str] = {}
 SYSTEM = ("pg_catalog", "information_schema")

@@ -25,6 +25,7 @@ RAW_SQL = {
     "metrics/queries/rows_behind.py": "the rows behind a number, by the columns of its dataset",
     "metrics/queries/sweeps.py": "finds stale datasets, as the dispatcher",
     "metrics/services/import_run.py": "makes the partitions of a batch",
+    "metrics/services/import_undo.py": "takes a batch out of the store, set-wise",
     "metrics/services/loading.py": "COPY and set-wise loading",
     "metrics/services/corrections.py": "reads totals before and after",
     "metrics/services/rollup_builder.py": "computes buckets",
@@ -44,6 +45,7 @@ PLUMBING = (
     "ops_platform/health.py",
     "ops_platform/management/",
     "ops_platform/roles.py",
+    "ops_platform/sample/removal.py",
     "ops_platform/supervisor/",
     "ops_platform/testing/",
 )
