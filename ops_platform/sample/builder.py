@@ -41,11 +41,12 @@ class Made:
     is_new: bool
 
 
-def build(*, slug: str, language: str, as_of: datetime, say: Say, months: int = season.MONTHS) -> Made:
+def build(
+    *, slug: str, language: str, now: datetime, say: Say, as_of: datetime | None = None, months: int = season.MONTHS
+) -> Made:
     """Make the sample company, or what is missing of it.
 
-    as_of: where its data ends, unless it was begun earlier. months: how far back it reaches.
-
+    as_of: where its data ends; else `now`, or the founding of the one that is there. months: how far back it reaches.
     Raises SlugTaken when a real company has the short name.
     """
     made = company.found(slug)
@@ -53,9 +54,10 @@ def build(*, slug: str, language: str, as_of: datetime, say: Say, months: int = 
     if made is None:
         say("Founding the company: departments, people, calendar.")
         made = company.found_company(slug, language)
+        begun = now
     else:
-        as_of = min(as_of, made.organization.created_at)
-    builder = _Builder(made, language, as_of, months, say)
+        begun = made.organization.created_at
+    builder = _Builder(made, language, as_of or begun, months, say)
     changed = [builder.load(), builder.define(), builder.aim(), builder.lay_out(), builder.compute()]
     return builder.made(is_new=is_new or any(changed))
 
@@ -69,7 +71,7 @@ class _Builder:
     def load(self) -> bool:
         """Datasets with their rows, each in its transaction."""
         with tenant_transaction(self._id):
-            there = set(Dataset.objects.filter(row_count__gt=0).values_list("key", flat=True))
+            there = set(Dataset.objects.values_list("key", flat=True))
         missing = {table.key: table for table in TABLES if table.key not in there}
         if not missing:
             return False

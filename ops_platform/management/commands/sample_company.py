@@ -47,11 +47,12 @@ class Command(BaseCommand):
 
     def _make(self, options: dict[str, Any]) -> None:
         began = time.monotonic()
-        slug, as_of = options["organization"], options["as_of"] or timezone.now()
+        slug, now = options["organization"], timezone.now()
         made = build(
             slug=slug,
             language=options["language"],
-            as_of=as_of,
+            now=now,
+            as_of=options["as_of"],
             months=options["months"],
             say=lambda text: self.stderr.write(f"{time.monotonic() - began:5.1f} s  {text}"),
         )
@@ -66,7 +67,7 @@ class Command(BaseCommand):
         if made.is_new:
             self.stdout.write("What went wrong there, for you to find:")
             for each in trouble.ALL:
-                first, last = each.days(local_day(as_of))
+                first, last = each.days(local_day(options["as_of"] or now))
                 self.stdout.write(f"  {first} to {last}: {each.what.en}")
 
     def _remove(self, slug: str) -> None:
