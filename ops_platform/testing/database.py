@@ -26,7 +26,8 @@ def copy_the_migrated_database() -> None:
 @contextmanager
 def roles_of_production() -> Iterator[None]:
     """For the block, each connection has the role that production would give it; tables are emptied by the migrator."""
-    empty_tables = TransactionTestCase._fixture_teardown
+    test_case: Any = TransactionTestCase
+    empty_tables = test_case._fixture_teardown
 
     def empty_tables_as_migrator(case: TransactionTestCase) -> None:
         with as_migrator():
@@ -34,11 +35,11 @@ def roles_of_production() -> Iterator[None]:
 
     _close_all()
     connection_created.connect(_take_role, dispatch_uid="tests")
-    TransactionTestCase._fixture_teardown = empty_tables_as_migrator
+    test_case._fixture_teardown = empty_tables_as_migrator
     try:
         yield
     finally:
-        TransactionTestCase._fixture_teardown = empty_tables
+        test_case._fixture_teardown = empty_tables
         connection_created.disconnect(_take_role, dispatch_uid="tests")
         _close_all()
 

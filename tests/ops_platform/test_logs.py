@@ -27,6 +27,7 @@ def written():
         logger.setLevel("INFO")
         return logger
 
+    structlog.contextvars.clear_contextvars()
     yield write, streams
     logging.getLogger("test.logs").handlers = []
 
