@@ -16,17 +16,16 @@ from django.utils.translation import gettext_lazy as _
 from metrics.choices import ColumnRole
 from metrics.engine.expressions.tokens import is_plain_name
 from metrics.errors import BadDefinition, KitApplied, UnknownKit
-from metrics.events import DASHBOARD_CHANGED
 from metrics.kits import KITS, DerivedRecipe, Kit, KpiRecipe, Wording
-from metrics.models import Dashboard, DashboardPanel, Dataset, DatasetColumn, DimensionValue, Kpi
+from metrics.models import Dashboard, Dataset, DatasetColumn, DimensionValue, Kpi
+from metrics.services.dashboards import PanelSpec, create_dashboard
 from metrics.services.datasets import ColumnSpec, extend_dataset
 from metrics.services.kpis import DefinitionSpec, create_kpi
 from organization.access import Actor
 from organization.engine.named_ranges import NamedRange
 from organization.models import Organization
-from organization.services import audit, events
-from organization.services.references import next_reference
-from organization.usecases import authorize, use_case
+from organization.services import audit
+from organization.usecases import use_case
 
 RECENT = timedelta(days=45)
 CANCELLED = "C"
@@ -114,7 +113,6 @@ def apply_kit(actor: Actor, dataset: Dataset, *, kit: str, columns: Mapping[str,
     columns: part -> column key, as `suggest_kits` found them or a person corrected them; parts without a column are
     left out. Raises UnknownKit, KitApplied, BadDefinition when a needed part is missing or a column cannot be it.
     """
-    authorize(actor, "metrics.dashboard.edit", Dashboard(owner_id=actor.member_id, department=dataset.department))
     dataset = Dataset.objects.select_for_update(of=("self",)).get(pk=dataset.pk)
     found = KITS.get(kit)
     if found is None:
@@ -127,7 +125,6 @@ def apply_kit(actor: Actor, dataset: Dataset, *, kit: str, columns: Mapping[str,
     kpis = _define(actor, dataset, plan)
     dashboard = _lay_out(actor, dataset, plan, kpis)
     audit.record(actor, "metrics.kit.applied", dataset, kit=kit, columns=plan.columns, dashboard=dashboard.pk)
-    events.emit(actor, DASHBOARD_CHANGED, dashboard)
     return dashboard
 
 
@@ -225,29 +222,21 @@ def _explained(plan: _Plan, recipe: KpiRecipe, language: str) -> str:
 
 def _lay_out(actor: Actor, dataset: Dataset, plan: _Plan, kpis: Mapping[str, Kpi]) -> Dashboard:
     columns = {column.key: column for column in dataset.columns.all()}
-    dashboard = Dashboard.objects.create(
-        reference=next_reference("DB"),
+    panels = []
+    for recipe in plan.kit.panels:
+        split = next((plan.columns[part] for part in recipe.by if part in plan.columns), None)
+        if recipe.kpi in kpis and (split or not recipe.by):
+            panels.append(PanelSpec(kpis[recipe.kpi], recipe.kind, columns[split] if split else None))
+    return create_dashboard(
+        actor,
+        Organization.objects.get(pk=dataset.organization_id),
         name=f"{plan.kit.name.en}: {dataset.name}"[:200],
         name_zh=f"{plan.kit.name.zh}：{dataset.name_zh or dataset.name}"[:200],
+        panels=panels,
         owner_id=actor.member_id,
         department=dataset.department,
         default_period=default_period(dataset, as_of=timezone.now()),
     )
-    panels: list[DashboardPanel] = []
-    for recipe in plan.kit.panels:
-        split = next((plan.columns[part] for part in recipe.by if part in plan.columns), None)
-        if recipe.kpi in kpis and (split or not recipe.by):
-            panels.append(
-                DashboardPanel(
-                    dashboard=dashboard,
-                    kpi=kpis[recipe.kpi],
-                    kind=recipe.kind,
-                    column=columns[split] if split else None,
-                    position=len(panels),
-                )
-            )
-    DashboardPanel.objects.bulk_create(panels)
-    return dashboard
 
 
 def default_period(dataset: Dataset, *, as_of: datetime) -> str:

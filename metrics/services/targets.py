@@ -90,13 +90,13 @@ def _set(actor: Actor, row: KpiTarget, facts: dict[str, object]) -> None:
     row.full_clean(exclude=["organization", "kpi", "department"], validate_unique=False, validate_constraints=False)
     row.save()
     _record(actor, "metrics.target.set", row, changed)
-    events.emit(actor, TARGET_SET, row, kpi=row.kpi_id, starts_on=row.starts_on)
+    events.emit(actor, TARGET_SET, row, kpi=row.kpi_id, starts_on=row.starts_on.isoformat())
 
 
 def _remove(actor: Actor, row: KpiTarget) -> None:
     changed = {name: [getattr(row, name), None] for name in ("value", "low", "high") if getattr(row, name) is not None}
     _record(actor, "metrics.target.removed", row, changed)
-    events.emit(actor, TARGET_SET, row, kpi=row.kpi_id, starts_on=row.starts_on)
+    events.emit(actor, TARGET_SET, row, kpi=row.kpi_id, starts_on=row.starts_on.isoformat())
     row.delete()
 
 

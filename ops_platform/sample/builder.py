@@ -10,14 +10,17 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import connection
 
 from metrics.choices import RowKey
 from metrics.models import Dashboard, Dataset, DatasetColumn, Kpi, KpiTarget, KpiVersion
+from metrics.services.dashboards import PanelSpec, create_dashboard
 from metrics.services.datasets import create_dataset
 from metrics.services.kpis import DefinitionSpec, create_kpi
 from metrics.services.rollups import recompute_dataset
+from metrics.services.targets import TargetSpec, set_targets
 from ops_platform.sample import catalogue, company, feeding, generation, goals, indicators, season
 from ops_platform.sample.company import Company
 from ops_platform.sample.datasets import TABLES, Table
@@ -154,22 +157,21 @@ class _Builder:
             kpis = {kpi.key: kpi for kpi in Kpi.objects.all()}
             for goal in goals.GOALS:
                 department = Department.objects.get(code=goal.department) if goal.department else None
-                feeding.set_targets(
-                    self._company.actor,
-                    kpis[goal.kpi],
-                    targets=[
-                        {**_aimed(value), "grain": grain, "starts_on": starts_on, "department": department}
-                        | {"warning_margin": goal.margin}
-                        for starts_on, value in self._stages(goal)
-                        for grain in goal.grains
-                    ],
-                )
+                for grain in goal.grains:
+                    set_targets(
+                        self._company.actor,
+                        kpis[goal.kpi],
+                        grain=grain,
+                        targets=self._stages(goal),
+                        department=department,
+                        warning_margin=Decimal(goal.margin) / 100,
+                    )
         return True
 
-    def _stages(self, goal: goals.Goal) -> list[tuple[date, goals.Aim]]:
+    def _stages(self, goal: goals.Goal) -> list[TargetSpec]:
         today = local_day(self._as_of)
-        stages = [(season.first_day(today), goal.first)]
-        return [*stages, (season.first_day(today, CHANGED_MONTHS_AGO), goal.then)] if goal.then is not None else stages
+        stages = [_aimed(season.first_day(today), goal.first)]
+        return [*stages, _aimed(season.first_day(today, CHANGED_MONTHS_AGO), goal.then)] if goal.then else stages
 
     def lay_out(self) -> bool:
         """The dashboards that are not there yet."""
@@ -178,19 +180,14 @@ class _Builder:
             missing = [board for board in goals.BOARDS if board.name.en not in known]
             kpis = {kpi.key: kpi for kpi in Kpi.objects.all()}
             for board in missing:
-                feeding.lay_out(
+                create_dashboard(
                     self._company.actor,
                     self._company.organization,
-                    values={
-                        "name": board.name.en,
-                        "name_zh": board.name.zh,
-                        "default_period": board.period,
-                        "owner": self._head(board.department),
-                    },
-                    panels=[
-                        {"kpi": kpis[key], "kind": kind, "column": _column(kpis[key], split)}
-                        for key, kind, split in board.panels
-                    ],
+                    name=board.name.en,
+                    name_zh=board.name.zh,
+                    panels=[PanelSpec(kpis[key], kind, _column(kpis[key], split)) for key, kind, split in board.panels],
+                    default_period=board.period,
+                    owner=self._head(board.department),
                 )
         return bool(missing)
 
@@ -221,10 +218,10 @@ class _Builder:
         return Department.objects.select_related("head").get(code=code).head
 
 
-def _aimed(value: goals.Aim) -> dict[str, object]:
+def _aimed(starts_on: date, value: goals.Aim) -> TargetSpec:
     if isinstance(value, tuple):
-        return {"low": value[0], "high": value[1]}
-    return {"value": value}
+        return TargetSpec(starts_on, low=value[0], high=value[1])
+    return TargetSpec(starts_on, value)
 
 
 def _column(kpi: Kpi, key: str) -> DatasetColumn | None:
