@@ -31,7 +31,7 @@ class Derived:
 class ImportPlan:
     """mapping: how the file is read. dataset_*: the dataset that is made when there is none of this key.
 
-    table: which of several tables side by side. names_zh, units: by column key. departments: keys of dimensions that
+    table: which of several tables side by side. value_name: what the periods of a wide file hold. names_zh, units: by column key. departments: keys of dimensions that
     hold department codes.
     """
 
@@ -40,6 +40,7 @@ class ImportPlan:
     dataset_name: str = ""
     dataset_name_zh: str = ""
     table: int = 0
+    value_name: str = ""
     names_zh: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     departments: tuple[str, ...] = ()
@@ -64,7 +65,7 @@ class ImportPlan:
             yield plan.key, role, plan.label or plan.name
         if unpivot := self.mapping.unpivot:
             yield unpivot.instant_key, "instant", unpivot.instant_key
-            yield unpivot.value_key, "measure", unpivot.value_key
+            yield unpivot.value_key, "measure", self.value_name or unpivot.value_key
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values that `plan_from` reads back to an equal plan."""
@@ -72,6 +73,7 @@ class ImportPlan:
             "mapping": json.loads(self.mapping.to_json()),
             "dataset": {"key": self.dataset_key, "name": self.dataset_name, "name_zh": self.dataset_name_zh},
             "table": self.table,
+            "value_name": self.value_name,
             "names_zh": self.names_zh,
             "units": self.units,
             "departments": list(self.departments),
@@ -112,6 +114,7 @@ def plan_from(raw: Any) -> ImportPlan:
         dataset_name=_text(dataset.get("name", ""), "dataset.name"),
         dataset_name_zh=_text(dataset.get("name_zh", ""), "dataset.name_zh"),
         table=table,
+        value_name=_text(raw.get("value_name", ""), "value_name"),
         names_zh=_texts(raw.get("names_zh", {}), "names_zh"),
         units=_texts(raw.get("units", {}), "units"),
         departments=tuple(departments),
@@ -121,7 +124,7 @@ def plan_from(raw: Any) -> ImportPlan:
     return plan
 
 
-_PARTS = ("mapping", "dataset", "table", "names_zh", "units", "departments", "derived")
+_PARTS = ("mapping", "dataset", "table", "value_name", "names_zh", "units", "departments", "derived")
 
 
 def _derived(raw: Any, place: str) -> Derived:

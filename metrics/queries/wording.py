@@ -91,6 +91,7 @@ TABULAR = {
     ),
     "no_such_sheet": gettext_lazy("There is no sheet %(sheet)s. The workbook has: %(sheets)s."),
     "unknown_encoding": gettext_lazy("The encoding %(encoding)s is not known here."),
+    "header_beyond": gettext_lazy("The header cannot stand there: only %(rows)d rows were looked at."),
     # the mapping
     "mapping_other_header": gettext_lazy("The mapping was made for a file with other columns."),
     "not_a_period": gettext_lazy("The column %(column)s is not named after a period."),
@@ -123,6 +124,7 @@ TABULAR = {
     "date_order_unclear": gettext_lazy(
         "The dates in %(column)s can be read in two ways; they are read as %(order)s. Check this."
     ),
+    "columns_left_out": gettext_lazy("These columns are left out unless you choose what they hold: %(columns)s."),
     "footer_skipped": gettext_lazy("A note below the table was skipped: %(text)s"),
     "total_kept": gettext_lazy("This looks like a row of totals and is read as data: %(text)s"),
     "total_skipped": gettext_lazy("A row of totals was skipped: %(text)s"),

@@ -16,25 +16,54 @@ from metrics.models import DIMENSION_SLOTS, MEASURE_SLOTS, Dataset, DatasetColum
 from metrics.queries.definitions import row_expression
 from metrics.queries.wording import expression_sentence, tabular_sentence
 from metrics.services.datasets import ColumnSpec
+from organization.access import Actor
 
 Problem = tuple[str, str]
 
 
-def first_plan(preview: Preview, dataset: Dataset | None, *, name: str, key: str) -> ImportPlan:
-    """What was remembered for a file with this header; else a guess, fitted to `dataset` where one is given."""
-    guess = guess_mapping(preview)
-    remembered = ImportMapping.objects.filter(signature=guess.signature)
+def first_plan(
+    actor: Actor,
+    preview: Preview,
+    dataset: Dataset | None,
+    *,
+    name: str,
+    key: str,
+    is_wide: bool = True,
+    is_new: bool = False,
+) -> ImportPlan:
+    """What was remembered for a file with this header; else a guess, fitted to `dataset` where one is given.
+
+    is_wide: columns named after periods become rows. is_new: the rows go into a new dataset for certain.
+    """
+    guess = guess_mapping(preview if is_wide else replace(preview, wide=()))
+    plan = within_slots(ImportPlan(guess, dataset_key=key, dataset_name=name, table=preview.table))
+    if is_new:
+        return plan
+    seen = Dataset.objects.visible_to(actor)
+    remembered = ImportMapping.objects.filter(signature=guess.signature, dataset__in=seen)
     if dataset is not None:
         remembered = remembered.filter(dataset=dataset)
     found = remembered.select_related("dataset").order_by("-updated_at", "-pk").first()
     if found is not None:
         try:
-            plan = plan_from(found.plan)
-            return replace(plan, mapping=refit(plan.mapping, preview), dataset_key=found.dataset.key)
+            known = plan_from(found.plan)
+            return replace(known, mapping=refit(known.mapping, preview), dataset_key=found.dataset.key)
         except MappingError:
             pass  # remembered by an older release: guessed anew
-    plan = ImportPlan(guess, dataset_key=key, dataset_name=name, table=preview.table)
     return plan if dataset is None else fitted(plan, dataset)
+
+
+def within_slots(plan: ImportPlan) -> ImportPlan:
+    """The plan with no more numbers and properties than a dataset holds: what comes last is left out."""
+    free = {"measure": len(MEASURE_SLOTS) - bool(plan.mapping.unpivot), "dimension": len(DIMENSION_SLOTS)}
+    columns = []
+    for column in plan.mapping.columns:
+        if column.role in free:
+            free[column.role] -= 1
+            if free[column.role] < 0:
+                column = replace(column, role="ignore")
+        columns.append(column)
+    return plan.with_mapping(columns=tuple(columns))
 
 
 def fitted(plan: ImportPlan, dataset: Dataset) -> ImportPlan:

@@ -42,6 +42,9 @@ class RowReader:
         self._numbers = [key for key, role in roles.items() if role == "measure"]
         self._texts = [key for key, role in roles.items() if role in ("dimension", "department")]
         self._repeats: dict[str, int] = {}
+        self._sources = [column.source for column in plan.mapping.columns]
+        self._sources += plan.mapping.unpivot.sources if plan.mapping.unpivot else ()
+        self._has_neighbours = len(self._sources) < len(plan.mapping.names)
 
     def rows(self, path: Path) -> Iterator[Rows]:
         """The rows of the file, chunk by chunk. Raises TabularError."""
@@ -58,6 +61,8 @@ class RowReader:
         return replace(mapping, columns=columns)
 
     def _rows(self, chunk: Chunk) -> Rows:
+        if self._has_neighbours and chunk.refused:
+            self._drop_empty(chunk)
         columns: dict[str, list[Any]] = {key: list(chunk.columns.get(key, ())) for key in self._texts}
         texts = {key: self._as_texts(key, values) for key, values in columns.items()}
         keys = self._keys(chunk)
@@ -77,6 +82,17 @@ class RowReader:
         instants = chunk.columns.get(self._plan.instant_key, [])
         self._look_at_days(instants)
         return Rows(chunk, instants, keys, {key: chunk.columns.get(key, []) for key in self._numbers}, texts)
+
+    def _drop_empty(self, chunk: Chunk) -> None:
+        """A longer table beside this one goes on where this one has ended: its rows are not refused, they are none."""
+        empty = {
+            number
+            for number, cells in chunk.refused.items()
+            if not any(cells[source].strip() for source in self._sources if source < len(cells))
+        }
+        chunk.refused = {number: cells for number, cells in chunk.refused.items() if number not in empty}
+        chunk.refusals = [refusal for refusal in chunk.refusals if refusal.row not in empty]
+        chunk.read -= len(empty)
 
     def _keys(self, chunk: Chunk) -> list[str]:
         """The row key of each row; of whole rows the digest of their cells."""
@@ -113,7 +129,7 @@ class RowReader:
         if self._is_keyed:
             columns.append(("", list(keys), "key_too_long"))
         for name, values, code in columns:
-            if max((len(value) for value in values if value), default=0) * 4 <= MOST_BYTES:
+            if max(map(len, filter(None, values)), default=0) * 4 <= MOST_BYTES:
                 continue
             found += [
                 Refusal(chunk.numbers[index], name, value[:200], code, {"limit": MOST_BYTES})

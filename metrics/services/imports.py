@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from metrics.choices import BatchStatus
 from metrics.engine.import_plan import ImportPlan, plan_from
-from metrics.engine.tabular import Preview, TabularError
+from metrics.engine.tabular import Note, Preview, TabularError
 from metrics.engine.tabular.slugs import slug
 from metrics.errors import BadFile, BatchState
 from metrics.models import Dataset, ImportBatch, ImportMapping
@@ -64,7 +64,8 @@ def receive_file(
     except TabularError as error:
         raise BadFile(tabular_sentence(error.code, error.params), field="upload") from error
     stem = Path(shown).name.split(".")[0]
-    plan = first_plan(preview, dataset, name=stem[:200], key=key or free_key(stem))
+    is_new = dataset is None and bool(key)
+    plan = first_plan(actor, preview, dataset, name=stem[:200], key=key or free_key(stem), is_new=is_new)
     batch = ImportBatch.objects.create(
         reference=next_reference("IMP"),
         started_by_id=actor.member_id,
@@ -74,28 +75,36 @@ def receive_file(
         size_bytes=size,
         signature=plan.mapping.signature,
         plan=plan.to_dict(),
-        facts=preview_facts(preview),
+        facts=preview_facts(preview, plan),
     )
     audit.record(actor, "metrics.import.received", batch, size=size)
     return batch
 
 
 @use_case("metrics.import.run")
-def reread_file(actor: Actor, batch: ImportBatch, *, dataset: Dataset | None, **options: Any) -> ImportBatch:
-    """Look at the file again with what the person knows better. options: sheet, table, encoding, delimiter, header_rows.
+def reread_file(
+    actor: Actor, batch: ImportBatch, *, dataset: Dataset | None, is_wide: bool = True, **options: Any
+) -> ImportBatch:
+    """Look at the file again with what the person knows better.
 
-    Raises BadFile when it cannot be read that way, BatchState when it is too late.
+    dataset: where the rows shall go, None for a new one. is_wide: columns named after periods become rows. options:
+    sheet, table, encoding, delimiter, header_rows as `detect` takes them. Raises BadFile when it cannot be read that way, BatchState when it is too late.
     """
     batch = _locked(batch, STILL_OPEN)
+    if dataset is not None:
+        _may_feed(actor, batch, dataset)
     plan = plan_from(batch.plan)
     try:
         with stored(batch.file.name) as path:
             preview = look_at(path, **options)
     except TabularError as error:
         raise BadFile(tabular_sentence(error.code, error.params)) from error
-    fresh = first_plan(preview, dataset, name=plan.dataset_name, key=plan.dataset_key)
+    is_taken = dataset is None and Dataset.objects.filter(key=plan.dataset_key).exists()
+    key = free_key(plan.dataset_key) if is_taken else plan.dataset_key
+    is_new = dataset is None
+    fresh = first_plan(actor, preview, dataset, name=plan.dataset_name, key=key, is_wide=is_wide, is_new=is_new)
     batch.dataset, batch.plan, batch.signature = dataset, fresh.to_dict(), fresh.mapping.signature
-    batch.facts = preview_facts(preview)
+    batch.facts = preview_facts(preview, fresh)
     batch.status, batch.error = BatchStatus.UPLOADED, ""
     batch.save(update_fields=["dataset", "plan", "signature", "facts", "status", "error", "updated_at"])
     return batch
@@ -152,8 +161,11 @@ def undo_import(actor: Actor, batch: ImportBatch) -> ImportBatch:
     return _open(_locked(batch, (BatchStatus.DONE,)), BatchStatus.UNDOING, is_held=False, fields=[])
 
 
-def preview_facts(preview: Preview) -> dict[str, Any]:
+def preview_facts(preview: Preview, plan: ImportPlan) -> dict[str, Any]:
     """What the pages show of the file without reading it again."""
+    empty = {column.source for column in preview.columns if not column.values}
+    left_out = [c.name for c in plan.mapping.columns if c.role == "ignore" and c.source not in empty]
+    notes = [*preview.notes, *([Note("columns_left_out", params={"columns": left_out})] if left_out else [])]
     return {
         "kind": preview.kind,
         "encoding": preview.encoding,

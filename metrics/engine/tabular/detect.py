@@ -12,7 +12,7 @@ from .csv_source import iterate, open_text, sniff_delimiter
 from .dates import OrderEvidence, order_evidence
 from .encodings import KNOWN, detect_encoding
 from .errors import Note, TabularError
-from .header import Layout, find_layout, side_by_side, unique_names
+from .header import Layout, find_layout, given_layout, side_by_side, unique_names
 from .kinds import HEAD, kind_of
 from .limits import DEFAULT_LIMITS, Limits
 from .numbers import decimal_votes
@@ -68,20 +68,32 @@ def detect(
     table: int = 0,
     encoding: str = "",
     delimiter: str = "",
+    header_rows: tuple[int, ...] | None = None,
 ) -> Preview:
     """Look at `source` (a path or a seekable binary file). What is given by keyword is taken as settled.
+
+    header_rows: 0-based records; () where there is no header, None to find it.
 
     Raises TabularError for what is no table or is beyond `limits`.
     """
     with open_binary(source) as file:
         kind = kind_of(file.read(HEAD))
     if kind in ("zip", "ole"):
-        return _detect_workbook(source, limits, kind="xlsx" if kind == "zip" else "xls", sheet=sheet, table=table)
-    return _detect_text(source, limits, kind == "gzip", table=table, encoding=encoding, delimiter=delimiter)
+        name = "xlsx" if kind == "zip" else "xls"
+        return _detect_workbook(source, limits, kind=name, sheet=sheet, table=table, header_rows=header_rows)
+    text = {"encoding": encoding, "delimiter": delimiter}
+    return _detect_text(source, limits, kind == "gzip", table=table, header_rows=header_rows, **text)
 
 
 def _detect_text(
-    source: Source, limits: Limits, gzipped: bool, *, table: int, encoding: str, delimiter: str
+    source: Source,
+    limits: Limits,
+    gzipped: bool,
+    *,
+    table: int,
+    header_rows: tuple[int, ...] | None,
+    encoding: str,
+    delimiter: str,
 ) -> Preview:
     if not encoding:
         with open_plain(source, limits, gzipped=gzipped) as stream:
@@ -96,7 +108,7 @@ def _detect_text(
     delimiter = delimiter or sniff_delimiter(sample)
     with open_text(source, encoding, limits, gzipped=gzipped) as text:
         blocks = iterate(text, delimiter)
-        preview = _look(blocks, (), limits, table)
+        preview = _look(blocks, (), limits, table, header_rows)
     kind = "csv.gz" if gzipped else "csv"
     return replace(preview, kind=kind, encoding=encoding, delimiter=delimiter, line_end=_line_end(sample))
 
@@ -113,11 +125,13 @@ def _line_end(sample: str) -> str:
     return max(ends, key=lambda end: ends[end]) if any(ends.values()) else ""
 
 
-def _detect_workbook(source: Source, limits: Limits, *, kind: str, sheet: str, table: int) -> Preview:
+def _detect_workbook(
+    source: Source, limits: Limits, *, kind: str, sheet: str, table: int, header_rows: tuple[int, ...] | None
+) -> Preview:
     with open_workbook(source, limits) as workbook:
         sheets = workbook.sheets()
         name = sheet or workbook.best_sheet(sheets)
-        preview = _look(workbook.blocks(name), workbook.merged(name), limits, table)
+        preview = _look(workbook.blocks(name), workbook.merged(name), limits, table, header_rows)
         notes = preview.notes
         others = [info.name for info in sheets if info.rows and info.name != name]
         if others:
@@ -127,13 +141,22 @@ def _detect_workbook(source: Source, limits: Limits, *, kind: str, sheet: str, t
         )
 
 
-def _look(blocks: Iterator[Block], merged: Sequence[MergedRange], limits: Limits, table: int) -> Preview:
+def _look(
+    blocks: Iterator[Block],
+    merged: Sequence[MergedRange],
+    limits: Limits,
+    table: int,
+    header_rows: tuple[int, ...] | None,
+) -> Preview:
     records, numbers = _first(blocks, SAMPLE)
     if all(map(is_blank, records)):
         raise TabularError("empty_file")
     if max(map(len, records)) > limits.max_columns:
         raise TabularError("too_many_columns", columns=max(map(len, records)), limit=limits.max_columns)
-    layout = find_layout(records[:500], merged)
+    if header_rows is None:
+        layout = find_layout(records[:500], merged)
+    else:
+        layout = given_layout(records, header_rows, merged)
     names, notes = unique_names(layout.names)
     body = [record for record in records[layout.first_data :] if not is_blank(record)]
     if len(records) < SAMPLE:

@@ -10,7 +10,7 @@ from itertools import count
 
 from .blocks import MergedRange, Record, filled, filled_width, is_blank
 from .cells import look_of
-from .errors import Note
+from .errors import Note, TabularError
 from .periods import period_run
 
 _SEARCH = 60  # rows among which a header may begin
@@ -39,6 +39,19 @@ def find_layout(records: Sequence[Record], merged: Sequence[MergedRange] = ()) -
     rows = _with_rows_above(records, header, width, merged)
     names = _joined_names(records, rows, max(width, filled_width(records[header])), merged)
     return Layout(tuple(rows), header + 1, tuple(names))
+
+
+def given_layout(records: Sequence[Record], rows: Sequence[int], merged: Sequence[MergedRange] = ()) -> Layout:
+    """The layout where a person says which records are the header; none of them where the file has no names."""
+    width = _body_width(records)
+    if not rows:
+        first = next((index for index, record in enumerate(records) if not is_blank(record)), 0)
+        return Layout((), first, ("",) * width)
+    if max(rows) + 1 >= len(records):
+        raise TabularError("header_beyond", rows=len(records))
+    header = sorted(set(rows))
+    names = _joined_names(records, header, max(width, filled_width(records[header[-1]])), merged)
+    return Layout(tuple(header), header[-1] + 1, tuple(names))
 
 
 def _body_width(records: Sequence[Record]) -> int:
