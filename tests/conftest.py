@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ops_platform.testing.database import copy_the_migrated_database, roles_of_production
+from organization.access import Actor
+from organization.models import Organization
+from organization.tenancy import tenant_context
+from tests.factories import make_actor, make_organization
+
+SHARED_DATA = Path(os.environ.get("OPS_SHARED_DATA", Path(__file__).resolve().parent.parent.parent / "shared" / "data"))
 
 
 @pytest.fixture(scope="session")
@@ -19,19 +27,6 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock(), roles_of_production():
         yield
-
-from collections.abc import Iterator
-from pathlib import Path
-import os
-
-import pytest
-
-from organization.access import Actor
-from organization.models import Organization
-from organization.tenancy import tenant_context
-from tests.factories import make_actor, make_organization
-
-SHARED_DATA = Path(os.environ.get("OPS_SHARED_DATA", Path(__file__).resolve().parent.parent.parent / "shared" / "data"))
 
 
 @pytest.fixture
