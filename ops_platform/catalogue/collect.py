@@ -25,7 +25,6 @@ KEYWORDS: dict[str, tuple[int | None, int, int | None]] = {
     "ngettext_lazy": (None, 0, 1),
     "pgettext": (0, 1, None),
     "pgettext_lazy": (0, 1, None),
-    "_p": (0, 1, None),
     "npgettext": (0, 1, 2),
     "npgettext_lazy": (0, 1, 2),
 }
@@ -66,10 +65,14 @@ def sources(root: Path) -> Iterator[Path]:
 
 
 def sentences_of_python(source: str) -> Iterator[Sentence]:
-    """The sentences that calls such as `_("...")` and `N_("...")` name literally."""
-    for node in ast.walk(ast.parse(source)):
+    """The sentences that calls such as `_("...")` and `N_("...")` name literally, by whatever name they are imported."""
+    nodes = list(ast.walk(ast.parse(source)))
+    imports = (node for node in nodes if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation")
+    names = {one.asname: one.name for node in imports for one in node.names if one.asname}
+    for node in nodes:
         if isinstance(node, ast.Call):
-            yield from _sentence(_name(node.func), node.args)
+            name = _name(node.func)
+            yield from _sentence(names.get(name, name), node.args)
 
 
 def sentences_of_template(source: str) -> Iterator[Sentence]:

@@ -114,6 +114,8 @@ def test_o7_sentences_of_python_are_found_by_every_name() -> None:
     source = """
 a = _("Save"); b = N_("Row " "key"); c = translation.gettext("Deep")
 d = ngettext("%(n)d row", "%(n)d rows", n); e = pgettext_lazy("unit", "d"); f = _(variable); g = print("no")
+from django.utils.translation import gettext as _now, pgettext as _p
+h = _now("Now"); i = _p("unit", "h")
 """
 
     assert set(sentences_of_python(source)) == {
@@ -122,6 +124,8 @@ d = ngettext("%(n)d row", "%(n)d rows", n); e = pgettext_lazy("unit", "d"); f = 
         Sentence("Deep"),
         Sentence("%(n)d row", plural="%(n)d rows"),
         Sentence("d", context="unit"),
+        Sentence("Now"),
+        Sentence("h", context="unit"),
     }
 
 
