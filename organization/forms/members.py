@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from organization.forms.base import ActorForm, DepartmentField, FilterForm
 from organization.models import Role
@@ -35,7 +36,7 @@ class MemberFilters(FilterForm):
 class MemberForm(ActorForm):
     """Who somebody is in the organization."""
 
-    name = forms.CharField(label=_("Name"), max_length=200)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=200)
     position_title = forms.CharField(label=_("Position"), max_length=200, required=False)
     department = DepartmentField(label=_("Department"), required=False)
     joined_on = forms.DateField(label=_("Joined on"), required=False, widget=forms.DateInput({"type": "date"}))
@@ -53,7 +54,7 @@ class NewMemberForm(MemberForm):
         required=False,
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
-        help_text=_("Empty: the person sets one through “Forgotten your password?” on the sign-in page."),
+        help_text=_("Empty: the person sets one through “Forgot your password?” on the sign-in page."),
     )
 
     field_order = ("email", "name", "password")

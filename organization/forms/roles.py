@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from organization.choices import Scope
 from organization.forms.base import NamedForm
@@ -37,7 +38,10 @@ class MatrixForm(forms.Form):
                 label=permission.label,
                 required=False,
                 initial=grants.get(permission.codename, ""),
-                choices=[("", _("No")), *((scope.value, Scope(scope).label) for scope in permission.scopes)],
+                choices=[
+                    ("", pgettext_lazy("right", "No")),
+                    *((scope.value, Scope(scope).label) for scope in permission.scopes),
+                ],
             )
 
     @property

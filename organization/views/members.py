@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ops_platform.web.columns import Column
@@ -44,7 +44,15 @@ class MemberListView(ListView):
     order = Order("name", ("name_pinyin", "pk"))
     filter_form = MemberFilters
     columns = (
-        Column("name", _("Name"), "name", kind="link", sort=("name_pinyin", "pk"), href=_url, is_wide=True),
+        Column(
+            "name",
+            pgettext_lazy("person", "Name"),
+            "name",
+            kind="link",
+            sort=("name_pinyin", "pk"),
+            href=_url,
+            is_wide=True,
+        ),
         Column("position", _("Position"), "position_title"),
         Column("department", _("Department"), lambda row: row.department.display_name if row.department else ""),
         Column("email", _("E-mail"), "user__email"),

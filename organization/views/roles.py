@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from ops_platform.web.columns import Column
 from ops_platform.web.htmx import render_page
@@ -192,4 +192,4 @@ def _changed_in_words(changed: dict[str, list[Any]]) -> str:
 
 
 def _scope(scope: str | None) -> str:
-    return str(Scope(scope).label if scope else _("No"))
+    return str(Scope(scope).label if scope else pgettext("right", "No"))
