@@ -93,12 +93,12 @@ class MappingForms:
 
     def add_problems(self, problems: list[tuple[str, str]]) -> None:
         """Show what is wrong where it stands."""
-        lines = [form for form in self.derived.forms if form.cleaned_data.get("expression")]
+        lines: list[Any] = [form for form in self.derived.forms if form.cleaned_data.get("expression")]
         for place, sentence in problems:
             match = _PLACE.fullmatch(place)
-            forms = {"columns": self.columns.forms, "derived": lines}.get(match[1]) if match else None
-            if match and forms and int(match[2]) < len(forms):
-                form = forms[int(match[2])]
+            parts = list(self.columns.forms) if match and match[1] == "columns" else lines
+            if match and int(match[2]) < len(parts):
+                form = parts[int(match[2])]
                 form.add_error(match[3] if match[3] in form.fields else None, sentence)
                 continue
             name = place.removeprefix("dataset.")

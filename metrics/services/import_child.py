@@ -1,7 +1,7 @@
 """A process of its own that reads workbooks, under limits of memory and time, and sends what it read as pickles.
 
 Run as `python -m metrics.services.import_child`; it imports the engine alone. A request is one pickle on standard input:
-(function name, arguments); the answers are pickles on standard output: ("item", value) any number of times, then
+(function name, arguments, bytes of memory, seconds of CPU); the answers are pickles on standard output: ("item", value) any number of times, then
 ("end", None) or ("error", (class name, code, params)).
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pickle
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,17 +20,13 @@ try:
 except ImportError:  # not a Unix: the limits of the engine itself remain
     resource = None  # type: ignore[assignment]
 
-MEMORY_BYTES = 2 * 1024**3
-CPU_SECONDS = 300
-
 
 def main() -> None:
     """Answer the one request."""
-    name, arguments = pickle.load(sys.stdin.buffer)  # noqa: S301  # from our own parent
-    _limit()
-    answers = {"detect": _detect, "read_rows": _read_rows}[name]
+    name, arguments, memory_bytes, cpu_seconds = pickle.load(sys.stdin.buffer)  # noqa: S301  # from our own parent
+    _limit(memory_bytes, cpu_seconds)
     try:
-        for item in answers(**arguments):
+        for item in ANSWERS[name](**arguments):
             _send("item", item)
     except TabularError as error:
         _send("error", (type(error).__name__, error.code, error.params))
@@ -48,10 +44,13 @@ def _read_rows(*, path: str, mapping: Mapping, timezone: str, limits: Limits) ->
     return read_rows(path, mapping, ZoneInfo(timezone), limits)
 
 
-def _limit() -> None:
+ANSWERS: dict[str, Callable[..., Iterator[Any]]] = {"detect": _detect, "read_rows": _read_rows}
+
+
+def _limit(memory_bytes: int, cpu_seconds: int) -> None:
     if resource is not None:
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 5))
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 5))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

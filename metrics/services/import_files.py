@@ -40,6 +40,8 @@ ALLOWED = {
     (f"{ENGINE}.workbook_source", "SheetInfo"),
 }
 COPIED = 1 << 20
+MEMORY_BYTES = 2 * 1024**3
+CPU_SECONDS = 300
 
 
 def limits() -> Limits:
@@ -116,7 +118,7 @@ def _from_child(name: str, arguments: dict[str, Any]) -> Iterator[Any]:
     assert child.stdout is not None
     try:
         with child.stdin as requests:
-            pickle.dump((name, arguments), requests)
+            pickle.dump((name, arguments, MEMORY_BYTES, CPU_SECONDS), requests)
         while True:
             try:
                 kind, value = _Answers(child.stdout).load()

@@ -83,7 +83,7 @@ def _check(batch: ImportBatch, progress: Progress) -> None:
         organization = Organization.objects.get(pk=batch.organization_id)
         dataset = Dataset.objects.filter(key=plan.dataset_key).first()
     reader = RowReader(plan, dataset.row_key if dataset else row_key_of(plan), organization.timezone)
-    with stored(batch.file.name) as path, Report(plan.mapping.names) as report:
+    with stored(str(batch.file)) as path, Report(plan.mapping.names) as report:
         rows = _reported(reader.rows(path), report, progress)
         counts = _compared(batch, plan, dataset, rows) if dataset and dataset.row_count else _counted(plan, rows)
         progress.stop()
@@ -108,7 +108,7 @@ def _load(batch: ImportBatch, progress: Progress) -> None:
         organization = Organization.objects.get(pk=batch.organization_id)
         dataset = Dataset.objects.get(pk=batch.dataset_id)
     reader = RowReader(plan, dataset.row_key, organization.timezone)
-    with stored(batch.file.name) as path, Report(plan.mapping.names) as report:
+    with stored(str(batch.file)) as path, Report(plan.mapping.names) as report:
         rows = _reported(reader.rows(path), report, progress)
         first = next(rows, None)  # a workbook is slow to open; the transaction begins after that
         with tenant_transaction(batch.organization_id):

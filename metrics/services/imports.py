@@ -95,7 +95,7 @@ def reread_file(
         _may_feed(actor, batch, dataset)
     plan = plan_from(batch.plan)
     try:
-        with stored(batch.file.name) as path:
+        with stored(str(batch.file)) as path:
             preview = look_at(path, **options)
     except TabularError as error:
         raise BadFile(tabular_sentence(error.code, error.params)) from error

@@ -293,7 +293,7 @@ class ImportRefusedView(ImportView):
 
 def progress_label(batch: ImportBatch) -> str:
     """What a running import is doing."""
-    labels = {
+    labels: dict[str, str] = {
         BatchStatus.CHECKING: _now("Checking every row"),
         BatchStatus.LOADING: _now("Loading the good rows"),
         BatchStatus.UNDOING: _now("Taking the rows out again"),

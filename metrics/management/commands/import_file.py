@@ -93,7 +93,8 @@ class Command(BaseCommand):
             )
             plan = _plan(options["mapping"]) if options["mapping"] else batch.plan
             target = {"key": options["kind"]} if dataset is None else batch.plan["dataset"]
-            plan["dataset"] = {"name": options["kind"], **plan.get("dataset", {}), **target}
+            plan["dataset"] = plan["dataset"] | target
+            plan["dataset"]["name"] = plan["dataset"]["name"] or options["kind"]
             return imports.set_mapping(actor, batch, plan=plan, is_held=True), actor
 
     def _say(self, text: str) -> None:
