@@ -17,3 +17,4 @@ class MetricsConfig(AppConfig):
     def ready(self) -> None:
         import_module("metrics.permissions")
         import_module("metrics.handlers")
+        import_module("metrics.queries.providers")

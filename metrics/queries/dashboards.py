@@ -25,7 +25,7 @@ from metrics.models import Dashboard, DashboardPanel, DimensionValue, Kpi
 from metrics.queries import figures
 from metrics.queries.breakdowns import Names, adds_up, names_of, part_facts, title_of
 from metrics.queries.figures import bars_of, parts_figure, rows_url, summary_of, trend
-from metrics.queries.headlines import Answer, Headline, answer_of, headline, tile_of
+from metrics.queries.headlines import Answer, Headline, answer_of, day_words, headline, tile_of
 from metrics.queries.kpi_page import rows_base_of
 from metrics.queries.periods import Asked, Shown, compared_with, shown, with_lead
 from metrics.queries.reader import GRAINS, Reader
@@ -84,14 +84,14 @@ class PanelView:
 
 @dataclass(frozen=True)
 class DashboardView:
-    """A dashboard over a range. properties: (key, name) by which it may be filtered; etag: changes with what is shown."""
+    """A dashboard over a range. properties: (key, name) by which it may be filtered; is_stale: a panel's value is overdue."""
 
     dashboard: Dashboard
     panels: list[PanelView]
     shown: Shown | None
     properties: list[tuple[str, str]]
-    newest_at: datetime | None
-    etag: str
+    newest_words: str
+    is_stale: bool
 
 
 @dataclass(frozen=True)
@@ -209,8 +209,8 @@ def dashboard_view(
         panels=[_view(plan, kept[key]) for key, plan in zip(keys, plans, strict=True)],
         shown=plans[0].shown if plans else None,
         properties=_properties(reader, extents),
-        newest_at=max(lasts, default=None),
-        etag=hashlib.sha256("".join(keys).encode()).hexdigest(),
+        newest_words=day_words(max(lasts, default=None), rule),
+        is_stale=any(plan.answer is Answer.STALE for plan in plans),
     )
 
 

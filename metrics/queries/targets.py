@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Subquery, TextField
+from django.db.models import OuterRef, TextField
 from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import gettext as _
 
@@ -22,10 +21,7 @@ from metrics.queries.reader import CODES
 from ops_platform.web import formats
 from ops_platform.web.formats import Unit
 from ops_platform.web.status import Status as Judgement
-from organization.access import Actor
 from organization.engine.periods import Period
-from organization.models import AuditEntry, Department, Member
-from organization.queries.audit import who
 
 NUMBERS = ("value", "low", "high", "warning_margin")
 
@@ -83,19 +79,6 @@ class TargetBook:
         return [getattr(target, bound) if target else None for target in targets]
 
 
-@dataclass(frozen=True)
-class TargetChange:
-    """One line of the history of targets."""
-
-    at: datetime
-    who: str
-    grain: str
-    starts_on: str
-    department: str
-    before: str
-    after: str
-
-
 def target_rows(kpi_lookup: str = "pk") -> ArraySubquery:
     """The targets of a KPI as an annotation, for `book_of`; kpi_lookup: from the annotated row to the KPI's id."""
     numbers = {name: Cast(name, TextField()) for name in NUMBERS}
@@ -109,30 +92,6 @@ def target_rows(kpi_lookup: str = "pk") -> ArraySubquery:
 def book_of(kpi: Kpi, rows: Iterable[Mapping[str, Any]]) -> TargetBook:
     """The book from what the annotation `target_rows` gave."""
     return TargetBook(kpi.direction, tuple(_row(row) for row in rows))
-
-
-def target_history(actor: Actor, kpi: Kpi, unit: Unit, *, limit: int = 30) -> list[TargetChange]:
-    """Who set which target when, and what it was before; newest first. Names of members whom the actor may see."""
-    members = Member.objects.visible_to(actor).filter(pk=OuterRef("actor_id")).values("name")[:1]
-    entries = list(
-        AuditEntry.objects.filter(object_type=KpiTarget._meta.label_lower, facts__kpi=kpi.pk)
-        .annotate(actor_name=Subquery(members))
-        .order_by("-id")[:limit]
-    )
-    ids = {entry.facts["department"] for entry in entries if entry.facts.get("department")}
-    names = {row.pk: row.display_name for row in Department.objects.filter(pk__in=ids)} if ids else {}
-    return [
-        TargetChange(
-            at=entry.at,
-            who=who(entry),
-            grain=str(GrainCode(entry.facts["grain"]).label),
-            starts_on=entry.facts["starts_on"],
-            department=names.get(entry.facts.get("department"), ""),
-            before=_change_words(entry.facts.get("changed", {}), 0, unit),
-            after=_change_words(entry.facts.get("changed", {}), 1, unit),
-        )
-        for entry in entries
-    ]
 
 
 def target_words(target: Target | None, unit: Unit, *, short: bool = True) -> str:
@@ -162,14 +121,6 @@ def judgement(assessment: Assessment) -> Judgement:
     return Judgement("neutral", _("No target") if no_target else _("No value"))
 
 
-def by_place(rows: Iterable[TargetRow]) -> dict[tuple[GrainCode, int | None], list[TargetRow]]:
-    """Rows by grain and department, each list in order of time."""
-    found: dict[tuple[GrainCode, int | None], list[TargetRow]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: row.starts_on):
-        found[row.grain, row.department_id].append(row)
-    return dict(found)
-
-
 def _row(row: Mapping[str, Any]) -> TargetRow:
     numbers = {name: None if row[name] is None else Decimal(row[name]) for name in NUMBERS}
     return TargetRow(
@@ -181,11 +132,3 @@ def _row(row: Mapping[str, Any]) -> TargetRow:
         margin_kind=row["margin_kind"],
         **numbers,  # type: ignore[arg-type]  # the margin is never NULL
     )
-
-
-def _change_words(changed: Mapping[str, Sequence[Any]], side: int, unit: Unit) -> str:
-    parts = {name: pair[side] for name, pair in changed.items()}
-    figure = {name: formats.in_unit(Decimal(parts[name]), unit) for name in ("value", "low", "high") if parts.get(name)}
-    if "value" in figure:
-        return figure["value"]
-    return " – ".join(figure.get(name, "") for name in ("low", "high")) if figure else ""

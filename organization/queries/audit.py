@@ -156,7 +156,7 @@ def _field(entry: AuditEntry, name: str) -> str:
         return str(permission.label)
     model = _model_of(entry.object_type)
     try:
-        return str(model._meta.get_field(name).verbose_name) if model else name
+        return str(getattr(model._meta.get_field(name), "verbose_name", name)) if model else name
     except FieldDoesNotExist:
         return name
 

@@ -13,11 +13,13 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from metrics.services.dashboards import create_dashboard
 from organization.access import Actor
 from organization.models import DomainEvent, EventDelivery, Organization, RoleAssignment, WorkCalendar
 from organization.services import attachments, calendars, departments, roles, tokens
 from organization.tenancy import tenant_context
 from tests.factories import make_actor, make_member
+from tests.factories.metrics import make_dataset, make_kpi
 
 Maker = Callable[[Organization, Actor], dict[str, Any]]
 MAKERS: dict[str, Maker] = {}
@@ -110,3 +112,18 @@ def attachment(organization: Organization, owner: Actor) -> dict[str, Any]:
 def attachable(organization: Organization, owner: Actor) -> dict[str, Any]:
     subject = departments.create_department(owner, organization, name="Open", code="OPEN")
     return {"label": "organization.department", "pk": subject.pk}
+
+
+@makes(*(f"metrics:kpi-{page}" for page in ("detail", "edit", "redefine", "rows", "targets")))
+def kpi(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"pk": make_kpi(owner, organization, dataset=make_dataset(owner, organization), aggregation="count").pk}
+
+
+@makes(*(f"metrics:dashboard-{page}" for page in ("detail", "edit", "delete", "values")))
+def dashboard(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"pk": create_dashboard(owner, organization, name="Walked", panels=[]).pk}
+
+
+@makes("metrics:dataset-detail", "metrics:dataset-derive")
+def dataset(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"pk": make_dataset(owner, organization).pk}

@@ -1,0 +1,239 @@
+"""Pages of KPIs: the list, one with its numbers, the rows behind a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from metrics.choices import GrainCode
+from metrics.forms.kpis import KpiFilters
+from metrics.forms.ranges import RangeForm
+from metrics.models import Kpi
+from metrics.queries.figures import MOST_BARS
+from metrics.queries.headlines import answer_of
+from metrics.queries.kpi_overview import MOST_JUDGED, KpiRow, kpi_rows, overview, with_status
+from metrics.queries.kpi_page import corrections_of, kpi_page, kpis_for_page
+from metrics.queries.number_page import NumberPage, number_page
+from metrics.queries.periods import is_historic, latest, period_starting, seen_from
+from metrics.queries.reader import GRAINS, Reader
+from metrics.queries.rows_behind import ORDER, Cut, decoded, decoded_in_chunks
+from metrics.queries.target_page import target_history, target_list
+from ops_platform.web.columns import Column, Table
+from ops_platform.web.exports import About, csv_lines
+from ops_platform.web.htmx import render_page
+from ops_platform.web.paging import Order, Page, keyset_page
+from organization.access import can
+from organization.engine.periods import Grain, Period
+from organization.errors import NotVisible
+from organization.queries.links import loop_panel
+from organization.tenancy import TenantQuerySet, tenant_transaction
+from organization.views.base import PageView, visible_or_404
+from organization.views.lists import MOST_EXPORTED, ListView
+
+DEFAULT_RANGES = {
+    Grain.HOUR: "today",
+    Grain.DAY: "last-30-days",
+    Grain.WEEK: "last-12-months",
+    Grain.MONTH: "last-12-months",
+    Grain.QUARTER: "all",
+    Grain.YEAR: "all",
+}
+
+
+def detail_url(kpi: Kpi) -> str:
+    """The page of a KPI."""
+    return reverse("metrics:kpi-detail", args=[kpi.pk])
+
+
+class KpiListView(ListView):
+    """What each KPI says now."""
+
+    permission = "metrics.kpi.view"
+    template = "metrics/kpi_list.html"
+    empty_template = "metrics/_empty_kpis.html"
+    title = _("KPIs")
+    order = Order("name", ("name", "pk"))
+    filter_form = KpiFilters
+    columns = (
+        Column(
+            "name",
+            _("KPI"),
+            lambda row: row.kpi.display_name,
+            sort=("name", "pk"),
+            href=lambda row: detail_url(row.kpi),
+            is_wide=True,
+        ),
+        Column("value", _("Value"), lambda row: row.value, kind="number", unit=lambda row: row.unit),
+        Column("period", _("Period"), lambda row: row.headline.words or row.headline.period_label),
+        Column("status", _("Status"), lambda row: row.status, kind="status"),
+        Column("target", _("Target"), lambda row: row.target_text),
+        Column("change", _("Change"), lambda row: row.change_text),
+        Column("spark", _("Course"), lambda row: row.spark),
+        Column("owner", _("Owner"), "kpi__owner__name", sort=("owner__name_pinyin", "pk"), is_nullable=True),
+        Column(
+            "department",
+            _("Department"),
+            lambda row: row.kpi.department.display_name if row.kpi.department else "",
+            sort=("department__path", "pk"),
+            is_nullable=True,
+        ),
+        Column("freshness", _("Data"), lambda row: row.freshness),
+        Column("reference", _("Reference"), "kpi__reference"),
+    )
+
+    def rows(self) -> TenantQuerySet:
+        wanted = dict(self.filters)
+        level = wanted.pop("status", None)
+        found = kpi_rows(self.actor, **wanted)
+        if level is None:
+            return found
+        judged = self._overview(list(found.order_by("pk")[:MOST_JUDGED]))
+        return found.filter(pk__in=with_status(judged, level))
+
+    def page(self, order: Order) -> Page[Any]:
+        found = keyset_page(self.rows(), order, cursor=self.request.GET.get("cursor", ""), size=self.page_size)
+        return Page(self._overview(found.rows), found.previous_cursor, found.next_cursor, found.count)
+
+    def all_rows(self, order: Order) -> Iterable[KpiRow]:
+        return self._overview(list(self.rows().order_by(*order.expressions())[:MOST_EXPORTED]))
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "may_create": self.actor.holds("metrics.kpi.edit"),
+        }
+
+    def export(self, order: Order, kind: str) -> HttpResponseBase:
+        # A drawing is no figure.
+        self.columns = tuple(column for column in self.columns if column.key != "spark")
+        return super().export(order, kind)
+
+    def _overview(self, kpis: list[Kpi]) -> list[KpiRow]:
+        organization = self.request.organization
+        return overview(kpis, as_of=timezone.now(), rule=organization.period_rule, currency=organization.currency)
+
+
+class KpiDetailView(PageView):
+    """The number with its target, its course, its parts, and how it is defined."""
+
+    permission = "metrics.kpi.view"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        organization = self.request.organization
+        kpi = visible_or_404(kpis_for_page(self.actor), pk=pk)
+        grain = GRAINS[GrainCode(kpi.grain)]
+        form = RangeForm(
+            request.GET or None,
+            default_range=DEFAULT_RANGES[grain],
+            own_grain_label=gettext("As judged: %(grain)s") % {"grain": GrainCode(kpi.grain).label},
+        )
+        page = kpi_page(
+            self.actor,
+            kpi,
+            form.asked,
+            as_of=timezone.now(),
+            rule=organization.period_rule,
+            currency=organization.currency,
+        )
+        context = {
+            "page": page,
+            "kpi": kpi,
+            "range_form": form,
+            "targets": target_list(self.actor, page.book, page.unit, organization.period_rule),
+            "target_history": target_history(self.actor, kpi, page.unit),
+            "corrections": corrections_of(kpi, page.unit, organization.period_rule),
+            "loop": loop_panel(self.actor, kpi),
+            "may_edit": bool(can(self.actor, "metrics.kpi.edit", kpi)),
+            "may_set_targets": bool(can(self.actor, "metrics.target.edit", kpi)),
+            "most_bars": MOST_BARS,
+        }
+        return render_page(request, "metrics/kpi_detail.html", context, fragment="figures")
+
+
+class KpiRowsView(PageView):
+    """The rows that make a number, with the number computed from them; a formula leads on to its operands."""
+
+    permission = "metrics.kpi.view_rows"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        kpi = self.subject(Kpi.objects.visible_to(self.actor).select_related("department"), pk=pk)
+        organization = self.request.organization
+        reader = Reader([kpi.pk])
+        period = self._period(kpi, reader)
+        page = number_page(
+            self.actor,
+            kpi,
+            reader,
+            period,
+            self._cut(),
+            rule=organization.period_rule,
+            currency=organization.currency,
+        )
+        if request.GET.get("export") == "csv" and page.rows is not None:
+            return self._csv(page)
+        context: dict[str, Any] = {"number": page, "kpi": kpi, "kpi_url": detail_url(kpi)}
+        if page.rows is not None:
+            found = keyset_page(page.rows.rows, ORDER, cursor=request.GET.get("cursor", ""), is_counted=False)
+            rows = decoded(found.rows, page.rows.columns)
+            context["page"] = found
+            context["table"] = Table(page.columns, rows, gettext("Rows behind the number"))
+        return render_page(request, "metrics/kpi_rows.html", context, fragment="rows")
+
+    def _period(self, kpi: Kpi, reader: Reader) -> Period:
+        """The period of the address; without one, that of the KPI's number as it stands."""
+        rule = self.request.organization.period_rule
+        grain, start = self.request.GET.get("grain", ""), self.request.GET.get("start", "")
+        if start:
+            try:
+                return period_starting(Grain(grain), start, rule)
+            except (ValueError, OverflowError) as error:
+                raise NotVisible from error
+        extent, now = reader.extent(kpi.pk), timezone.now()
+        anchored = is_historic(extent.last_at, now)
+        seen_at = seen_from(extent.last_at, is_daily=extent.is_daily, as_of=now, rule=rule) if anchored else now
+        there = latest(max(GRAINS[GrainCode(kpi.grain)], extent.finest), 2, seen_at, rule, is_anchored=anchored)
+        _answer, place = answer_of(kpi, there, extent, as_of=now)
+        return there.periods[-1 if place is None else place]
+
+    def _cut(self) -> Cut | None:
+        given = self.request.GET
+        names = ("column", "key", "column2", "key2", "tree", "department")
+        try:
+            numbers = {name: int(given[name]) for name in names if given.get(name)}
+        except ValueError as error:
+            raise NotVisible from error
+        if any(abs(number) >= 2**31 for number in numbers.values()):
+            raise NotVisible
+        if "tree" in numbers:
+            return Cut(department_column=numbers["tree"], department_id=numbers.get("department", 0))
+        keys = [
+            (numbers[f"column{tail}"], numbers.get(f"key{tail}", 0)) for tail in ("", "2") if f"column{tail}" in numbers
+        ]
+        return Cut(tuple(keys)) if keys else None
+
+    def _csv(self, page: NumberPage) -> StreamingHttpResponse:
+        organization = self.request.organization
+        zone = ZoneInfo(organization.timezone)
+        filters = [(gettext("Period"), page.period_label), *page.facts, (gettext("Definition"), page.words)]
+        about = About(page.kpi.display_name, timezone.now(), zone, filters)
+        name = f"{page.kpi.key}-{page.period.first_on.isoformat()}.csv"
+        return StreamingHttpResponse(
+            _streamed(page, about, organization.pk, zone, translation.get_language() or "en"),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+
+def _streamed(page: NumberPage, about: About, organization_id: int, zone: ZoneInfo, language: str) -> Iterator[bytes]:
+    """The file piece by piece. The request's scope is closed by then, so it opens its own."""
+    assert page.rows is not None
+    with tenant_transaction(organization_id), timezone.override(zone), translation.override(language):
+        rows = decoded_in_chunks(page.rows.rows, page.rows.columns)
+        for line in csv_lines(page.columns, rows, about):
+            yield line.encode()
