@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from metrics.choices import Aggregation, Direction, PanelKind
 from metrics.models import Kpi
@@ -143,7 +144,7 @@ def version_marks(x: Sequence[Label], numbers: Sequence[int | None]) -> list[Mar
 
 def comparison_words(comparison: str) -> str:
     """What the comparison line is called."""
-    return {"previous": _("Before"), "year": _("A year earlier")}.get(comparison, "")
+    return {"previous": pgettext("period", "Before"), "year": _("A year earlier")}.get(comparison, "")
 
 
 def any_known(values: Sequence[Decimal | None]) -> bool:
