@@ -27,7 +27,7 @@ ACCOUNTS = (
     Account("owner", "owner", Text("Shen Mingyuan", "沈明远"), Text("Managing director", "总经理"), "GM"),
     Account("admin", "admin", Text("Luo Jiahe", "罗佳禾"), Text("Head of IT", "信息技术部经理"), "IT"),
     Account("manager", "manager", Text("Tang Ruoxi", "唐若曦"), Text("Head of sales", "销售总监"), "SAL"),
-    Account("staff", "staff", Text("Fang Zihan", "方子涵"), Text("Service agent", "客服专员"), "SVC-H"),
+    Account("staff", "staff", Text("Fang Zihan", "方子涵"), Text("Service planner", "客服运营专员"), "SVC"),
     Account("auditor", "auditor", Text("Gu Wenbo", "顾文博"), Text("Internal auditor", "内部审计"), "FIN"),
 )
 

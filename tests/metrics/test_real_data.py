@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -209,7 +209,7 @@ def test_retail_return_rate_is_a_ratio_of_sums(retail: Loaded, lines: pd.DataFra
 
 
 def test_retail_figures_are_the_known_ones(retail: Loaded) -> None:
-    total = sum(value for value in retail.values("net_revenue", Grain.MONTH).values() if value)
+    total = sum(filled(retail.values("net_revenue", Grain.MONTH)).values(), Decimal(0))
     different = {
         key: DimensionValue.objects.filter(column=retail.column(key)).count()
         for key in ("invoiceno", "customerid", "stockcode", "country")
@@ -257,7 +257,7 @@ def reference() -> Any:
     return json.loads(text, parse_float=Decimal, parse_int=Decimal)
 
 
-def rounded(values: dict[str, Decimal | None]) -> dict[str, Decimal]:
+def rounded(values: Mapping[str, Decimal | None]) -> dict[str, Decimal]:
     """To the four places that the reference keeps."""
     return {key: (value or Decimal(0)).quantize(Decimal("1e-4")) for key, value in values.items()}
 
@@ -305,7 +305,7 @@ def test_superstore_parts_add_up_to_the_reference(
 
 def test_superstore_profit_ratio_is_a_ratio_of_sums(superstore: Loaded, reference: Any) -> None:
     years = superstore.values("profit_ratio", Grain.YEAR)
-    sums = {key: sum(filled(superstore.values(key, Grain.YEAR)).values()) for key in ("sales", "profit")}
+    sums = {key: sum(filled(superstore.values(key, Grain.YEAR)).values(), Decimal(0)) for key in ("sales", "profit")}
 
     assert rounded(sums) == {"sales": Decimal("8951931.32"), "profit": reference["Profit"]["sum"]}
     assert (sums["profit"] / sums["sales"]).quantize(Decimal("1e-4")) == Decimal("0.1466")

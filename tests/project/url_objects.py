@@ -127,3 +127,13 @@ def dashboard(organization: Organization, owner: Actor) -> dict[str, Any]:
 @makes("metrics:dataset-detail", "metrics:dataset-derive")
 def dataset(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": make_dataset(owner, organization).pk}
+
+
+@makes("metrics:kit-apply")
+def kit(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"pk": make_dataset(owner, organization).pk, "kit": "orders"}
+
+
+@makes("api:kpi-detail", "api:kpi-series")
+def kpi_by_name(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"key": make_kpi(owner, organization, aggregation="count", dataset=make_dataset(owner, organization)).key}

@@ -33,7 +33,11 @@ class Killed(BaseException):
     """The process ends in the middle of its work."""
 
 
-def make(say: Say = str, *, months: int = 0) -> Made:
+def silently(text: str) -> None:
+    """Progress that nobody reads."""
+
+
+def make(say: Say = silently, *, months: int = 0) -> Made:
     """A short sample: the running month, and `months` before it."""
     return build(slug="sample", language=BOTH, now=AS_OF, as_of=AS_OF, say=say, months=months)
 
