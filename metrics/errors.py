@@ -79,6 +79,10 @@ class BadRows(DomainError):
         self.errors = errors
 
 
+class BadSeries(DomainError):
+    """A series that cannot be given the way it was asked for."""
+
+
 class BadTarget(DomainError):
     """A target that lacks what its KPI's direction needs."""
 

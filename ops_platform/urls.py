@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from ops_platform.api_docs import DocsView, SchemaView
 from ops_platform.pages import GalleryView
 from organization.views.home import HomeView, LanguageView
 
@@ -18,5 +19,8 @@ urlpatterns = [
     path("language/", LanguageView.as_view(), name="set_language"),
     path("", include("organization.urls")),
     path("metrics/", include("metrics.urls")),
+    path("api/v1/", include(("metrics.api.urls", "api"))),
+    path("api/v1/schema/", SchemaView.as_view(), name="schema"),
+    path("api/v1/docs/", DocsView.as_view(), name="api-docs"),
     path("gallery/", GalleryView.as_view(), name="gallery"),
 ]

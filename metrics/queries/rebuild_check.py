@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -59,7 +60,7 @@ def differences(versions: Sequence[tuple[KpiVersion, Reach]], *, most: int) -> l
     if not versions:
         return []
     known = {version.pk: version for version, _ in versions}
-    read = [
+    read: list[list[Any]] = [
         [version.pk for version, _ in versions],
         [reach.start for _, reach in versions],
         [reach.cut for _, reach in versions],

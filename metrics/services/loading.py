@@ -8,7 +8,7 @@ rollups follow.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,7 +47,10 @@ class Counts:
 class Loader:
     """Collects typed rows of one batch and merges them. Use it inside a transaction; the dataset is locked till its end."""
 
-    def __init__(self, dataset: Dataset, columns: Sequence[DatasetColumn], batch: ImportBatch) -> None:
+    def __init__(
+        self, dataset: Dataset, columns: Sequence[DatasetColumn], batch: ImportBatch, *, is_patient: bool = True
+    ) -> None:
+        """is_patient: wait for other loads and run for minutes, as a worker may; a web request must not."""
         self.dataset, self.batch = dataset, batch
         self.is_keyed = dataset.row_key == RowKey.COLUMNS
         stored = [column for column in columns if column.slot and not column.expression]
@@ -58,7 +61,8 @@ class Loader:
         self._sent: set[str] = set()
         self._lines = 0
         with connection.cursor() as cursor:
-            cursor.execute(LONGEST)
+            if is_patient:
+                cursor.execute(LONGEST)
             cursor.execute(LOCK, [f"load:{dataset.organization_id}:{dataset.pk}"])
             slots = "".join(f", {slot} {'numeric' if slot.startswith('m') else 'integer'}" for slot in self._slots)
             cursor.execute("DROP TABLE IF EXISTS incoming")
@@ -71,8 +75,8 @@ class Loader:
         self,
         instants: Sequence[datetime],
         row_keys: Sequence[str],
-        numbers: dict[str, Sequence[str | None]],
-        texts: dict[str, Sequence[str | None]],
+        numbers: Mapping[str, Sequence[str | None]],
+        texts: Mapping[str, Sequence[str | None]],
     ) -> None:
         """Stage rows given column by column.
 
@@ -128,9 +132,7 @@ class Loader:
         return counts
 
     def _count_changed(self, cursor: Any) -> int:
-        cursor.execute(
-            f"SELECT count(*) FROM incoming i JOIN metrics_observation o ON {self._same_key()}", self._ids()
-        )
+        cursor.execute(f"SELECT count(*) FROM incoming i JOIN metrics_observation o ON {self._same_key()}", self._ids())
         return int(cursor.fetchone()[0])
 
     def _drop_superseded(self, cursor: Any) -> int:
@@ -214,6 +216,12 @@ def mark_replaced(cursor: Any, batch: ImportBatch, dataset: Dataset) -> None:
     """Mark the hours in which rows stood that `batch` replaced."""
     table = "metrics_replacedobservation WHERE replaced_by_id = %s AND organization_id = %s"
     cursor.execute(MARK.format(table=table), [dataset.organization_id, dataset.pk, batch.pk, dataset.organization_id])
+
+
+def wait_for_loads(dataset: Dataset) -> None:
+    """Hold the dataset's load lock till the end of the transaction, waiting no longer than the connection's own limit."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [f"load:{dataset.organization_id}:{dataset.pk}"])
 
 
 def refresh_extent(dataset: Dataset, *, added: int) -> None:

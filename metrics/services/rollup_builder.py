@@ -84,8 +84,10 @@ class Builder:
             for item in work:
                 if grain >= item.version.finest_grain and (spans := item.reach.clip(touched)):
                     together[tuple(spans), item.reach.start].append(item)
-            for (spans, start), items in together.items():
-                found = [period for period in touched_periods(GRAINS[grain], spans, self.rule) if period.start >= start]
+            for (clipped, start), items in together.items():
+                found = [
+                    period for period in touched_periods(GRAINS[grain], clipped, self.rule) if period.start >= start
+                ]
                 for buckets in chunks_of(grain, found):
                     self._fill(grain, buckets, items, is_empty=is_empty)
 

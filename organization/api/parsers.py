@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
 DEEPEST = 20
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class StrictJSONParser(JSONParser):
@@ -25,7 +27,7 @@ class StrictJSONParser(JSONParser):
             raise ParseError(_("The body is not UTF-8.")) from error
         except RecursionError as error:
             raise ParseError(_("The JSON is nested too deeply.")) from error
-        except ValueError as error:
+        except (ValueError, ArithmeticError) as error:  # ArithmeticError: an exponent that Decimal cannot hold
             raise ParseError(_("The body is not valid JSON: %(reason)s") % {"reason": error}) from error
         check(value)
         return value
@@ -40,7 +42,7 @@ def check(value: Any, depth: int = 0) -> None:
     if depth > DEEPEST:
         raise ParseError(_("The JSON is nested too deeply."))
     if isinstance(value, str):
-        if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        if UNSTORABLE.search(value):
             raise ParseError(_("Text must not contain NUL or broken characters."))
     elif isinstance(value, dict):
         for key, item in value.items():

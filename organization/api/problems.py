@@ -35,7 +35,8 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
 def _answer(error: Exception) -> Response | None:
     if isinstance(error, DomainError):
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422)
-        return problem(status, str(error), **({"field": error.field} if error.field else {}))
+        places = {"errors": error.errors} if hasattr(error, "errors") else {}
+        return problem(status, str(error), **({"field": error.field} if error.field else {}), **places)
     if isinstance(error, Http404):
         return problem(404, str(NotVisible.message))
     if isinstance(error, PermissionDenied):
