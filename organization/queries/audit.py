@@ -8,41 +8,17 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist
 from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext, pgettext
-from django.utils.translation import pgettext_lazy as _p
 
 from organization.access import Actor
 from organization.choices import ActorKind
 from organization.engine.audit_chain import CHAINED, GENESIS, chain_hash
 from organization.engine.local_time import day_start
 from organization.models import AuditEntry, Member
-from organization.permissions import find_or_none
-from organization.queries.kinds import kind_of
+from organization.queries.audit_words import REASONS, VERBS, fact_name, fact_text
+from organization.queries.kinds import name_of
 from organization.tenancy import TenantQuerySet
-
-# The last part of a verb in words. A verb that is not here is shown as it stands.
-WORDS = {
-    "founded": _p("audit", "founded"),
-    "created": _p("audit", "created"),
-    "added": _p("audit", "added"),
-    "made": _p("audit", "made"),
-    "changed": _p("audit", "changed"),
-    "renamed": _p("audit", "renamed"),
-    "deleted": _p("audit", "deleted"),
-    "removed": _p("audit", "removed"),
-    "duties_set": _p("audit", "duties set"),
-    "hours_set": _p("audit", "hours set"),
-    "day_set": _p("audit", "day set"),
-    "day_cleared": _p("audit", "day cleared"),
-    "official_days_loaded": _p("audit", "official days loaded"),
-    "grants_set": _p("audit", "rights set"),
-    "assigned": _p("audit", "role assigned"),
-    "withdrawn": _p("audit", "role withdrawn"),
-    "revoked": _p("audit", "revoked"),
-    "retried": _p("audit", "retried"),
-}
 
 
 @dataclass(frozen=True)
@@ -91,7 +67,7 @@ def audit_entries(
 
 def verb_choices() -> Iterator[tuple[str, Any]]:
     """The verbs of the trail for a filter."""
-    yield from WORDS.items()
+    yield from VERBS.items()
 
 
 def who(entry: Any) -> str:
@@ -100,34 +76,38 @@ def who(entry: Any) -> str:
         return entry.actor_name or gettext("Member %(number)s") % {"number": entry.actor_id}
     if entry.actor_kind == ActorKind.TOKEN:
         return gettext("API token %(number)s") % {"number": entry.actor_id}
-    return gettext("System: %(reason)s") % {"reason": entry.reason}
+    return gettext("System: %(reason)s") % {"reason": REASONS.get(entry.reason, entry.reason)}
 
 
 def what(entry: AuditEntry) -> str:
     """What was done, in words."""
     last = entry.verb.rpartition(".")[2]
-    return str(WORDS.get(last, entry.verb))
+    return str(VERBS.get(last, entry.verb))
 
 
 def of_what(entry: AuditEntry) -> str:
     """The kind and number of the object; names are looked up on its own page, under its own right."""
-    kind = kind_of(entry.object_type)
     model = _model_of(entry.object_type)
-    label = kind.label if kind else (model._meta.verbose_name if model else entry.object_type)
+    label = name_of(entry.object_type) or (model._meta.verbose_name if model else entry.object_type)
     return f"{label} {entry.object_id or ''}".strip()
 
 
 def details(entry: AuditEntry) -> str:
-    """Fields with before and after, and other facts: "Code: A -> B"."""
-    parts = []
+    """Fields with before and after, and other facts: "Code: A → B"."""
+    model = _model_of(entry.object_type)
+    pairs: list[tuple[str, str]] = []
     for name, value in entry.facts.items():
         if name == "changed" and isinstance(value, dict):
-            parts += [f"{_field(entry, field)}: {_value(old)} → {_value(new)}" for field, (old, new) in value.items()]
+            pairs += [
+                (field, f"{fact_text(model, field, old)} → {fact_text(model, field, new)}")
+                for field, (old, new) in value.items()
+            ]
         elif name == "texts":
-            parts += [f"{_field(entry, field)}: {pgettext('audit', 'changed')}" for field in value]
+            pairs += [(field, pgettext("audit", "changed")) for field in value]
         elif value not in (None, "", [], {}):
-            parts.append(f"{_field(entry, name)}: {_value(value)}")
-    return "; ".join(parts)
+            pairs.append((name, fact_text(model, name, value)))
+    said = gettext("%(name)s: %(text)s")
+    return " · ".join(said % {"name": fact_name(model, name), "text": text} for name, text in pairs)
 
 
 def chain_check() -> ChainCheck:
@@ -148,18 +128,3 @@ def _model_of(label: str) -> Any:
         return apps.get_model(label)
     except (LookupError, ValueError):
         return None
-
-
-def _field(entry: AuditEntry, name: str) -> str:
-    permission = find_or_none(name)
-    if permission is not None:
-        return str(permission.label)
-    model = _model_of(entry.object_type)
-    try:
-        return str(getattr(model._meta.get_field(name), "verbose_name", name)) if model else name
-    except FieldDoesNotExist:
-        return name
-
-
-def _value(value: Any) -> str:
-    return "–" if value in (None, "", []) else str(value)

@@ -42,6 +42,7 @@ class Kind:
 
 SearchProvider = Callable[[Actor, str, int], list[Found]]
 _kinds: dict[str, Kind] = {}
+_names: dict[str, Any] = {}
 _search_providers: list[SearchProvider] = []
 
 
@@ -49,6 +50,11 @@ def register_kind(kind: Kind) -> Kind:
     """Let rows of a model be linked, attached to and named in the trail."""
     _kinds[kind.model._meta.label_lower] = kind
     return kind
+
+
+def register_name(model: Any, label: Any) -> None:
+    """Say what rows of a model without pages are called in the trail."""
+    _names[model._meta.label_lower] = label
 
 
 def register_search(provider: SearchProvider) -> SearchProvider:
@@ -66,6 +72,12 @@ def search_providers() -> tuple[SearchProvider, ...]:
 def kind_of(label: str) -> Kind | None:
     """The kind of a model label such as "organization.department", None for one without pages."""
     return _kinds.get(label)
+
+
+def name_of(label: str) -> Any:
+    """What rows of a model label are called, None where nobody said it."""
+    kind = kind_of(label)
+    return kind.label if kind else _names.get(label)
 
 
 def kinds() -> dict[str, Kind]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from organization.models import Department, Member, Role, WorkCalendar
+from organization.models import ApiToken, Department, EventDelivery, Link, Member, Organization, Role, WorkCalendar
 from organization.queries import search
-from organization.queries.kinds import Kind, register_kind
+from organization.queries.kinds import Kind, register_kind, register_name
 
 __all__ = ["search"]
 
@@ -16,3 +16,7 @@ register_kind(
 register_kind(Kind(Member, _("Member"), "organization:member-detail", "organization.member.edit"))
 register_kind(Kind(Role, _("Role"), "organization:role-detail", "organization.role.edit"))
 register_kind(Kind(WorkCalendar, _("Working calendar"), "organization:calendar-detail", "organization.calendar.edit"))
+register_name(ApiToken, _("API token"))
+register_name(EventDelivery, _("Event"))
+register_name(Link, _("Link"))
+register_name(Organization, _("Organization"))

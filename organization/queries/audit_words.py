@@ -1,0 +1,121 @@
+"""The words of the audit trail: entries hold codes, so that they read the same for ever; people read words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy as _p
+
+from organization.choices import Scope
+from organization.permissions import find_or_none
+
+# The last part of a verb, of this app or a higher one. One that is not here is shown as it stands.
+VERBS = {
+    "founded": _p("audit", "founded"),
+    "created": _p("audit", "created"),
+    "added": _p("audit", "added"),
+    "made": _p("audit", "made"),
+    "defined": _p("audit", "defined"),
+    "changed": _p("audit", "changed"),
+    "redefined": _p("audit", "redefined"),
+    "renamed": _p("audit", "renamed"),
+    "extended": _p("audit", "extended"),
+    "applied": _p("audit", "applied"),
+    "set": _p("audit", "set"),
+    "deleted": _p("audit", "deleted"),
+    "removed": _p("audit", "removed"),
+    "duties_set": _p("audit", "duties set"),
+    "hours_set": _p("audit", "hours set"),
+    "day_set": _p("audit", "day set"),
+    "day_cleared": _p("audit", "day cleared"),
+    "official_days_loaded": _p("audit", "official days loaded"),
+    "grants_set": _p("audit", "rights set"),
+    "assigned": _p("audit", "role assigned"),
+    "withdrawn": _p("audit", "role withdrawn"),
+    "revoked": _p("audit", "revoked"),
+    "retried": _p("audit", "retried"),
+    "received": _p("audit", "received"),
+    "loaded": _p("audit", "loaded"),
+    "discarded": _p("audit", "discarded"),
+    "undone": _p("audit", "undone"),
+    "recorded": _p("audit", "recorded"),
+}
+# Facts that are no fields of the object, or fields without a name of their own.
+FACTS = {
+    "attachment": _("File"),
+    "codenames": _("Rights"),
+    "columns": _("Columns"),
+    "count": _("Number"),
+    "country": _("Country or region"),
+    "created": _("New"),
+    "dashboard": _("Dashboard"),
+    "dataset": _("Dataset"),
+    "day_on": _("Date"),
+    "department": _("Department"),
+    "effective_on": _("In force from"),
+    "kind": _("Kind"),
+    "kit": _("Starter kit"),
+    "kpi": _("KPI"),
+    "member": _("Member"),
+    "name": _("Name"),
+    "number": _("Version"),
+    "owner": _("Owner"),
+    "panels": _("Panels"),
+    "parent": _("Part of"),
+    "refused": _("Refused"),
+    "removed": _p("rows of an import", "Removed"),
+    "restored": _p("rows of an import", "Restored"),
+    "role": _("Role"),
+    "rows": _("Rows"),
+    "sha256": _("Checksum"),
+    "size": _("Size"),
+    "source": _("Source"),
+    "target": _("Target"),
+    "unchanged": _("Unchanged"),
+    "updated": _("Corrected"),
+    "verb": _("What"),
+    "why": _("Why this definition"),
+    "year": _("Year"),
+}
+REASONS = {
+    "founding": _p("reason of the system", "founding"),
+    "import_file": _p("reason of the system", "file import"),
+}
+
+
+def fact_name(model: Any, name: str) -> str:
+    """What a fact is called: a right, a field of the object, or one of the words above."""
+    permission = find_or_none(name)
+    if permission is not None:
+        return str(permission.label)
+    field = _field(model, name)
+    if field is not None and field.verbose_name != name.replace("_", " "):
+        return str(field.verbose_name)
+    return str(FACTS.get(name, name))
+
+
+def fact_text(model: Any, name: str, value: Any) -> str:
+    """The value of a fact: choices and scopes by their labels, lists with commas, nothing as a dash."""
+    if value in (None, "", []):
+        return "–"
+    if isinstance(value, bool):
+        return str(_p("audit", "yes") if value else _p("audit", "no"))
+    if isinstance(value, list):
+        return ", ".join(fact_text(model, name, item) for item in value)
+    if name == "codenames" and (permission := find_or_none(value)):
+        return str(permission.label)
+    if find_or_none(name) and value in Scope.values:
+        return str(Scope(value).label)
+    field = _field(model, name)
+    return str(dict(field.flatchoices).get(value, value)) if field is not None else str(value)
+
+
+def _field(model: Any, name: str) -> Field | None:
+    try:
+        field = model._meta.get_field(name) if model else None
+    except FieldDoesNotExist:
+        return None
+    return field if isinstance(field, Field) else None
