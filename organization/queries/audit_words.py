@@ -83,6 +83,7 @@ FACTS = {
 REASONS = {
     "founding": _p("reason of the system", "founding"),
     "import_file": _p("reason of the system", "file import"),
+    "sample": _p("reason of the system", "sample company"),
 }
 
 
