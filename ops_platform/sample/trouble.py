@@ -71,7 +71,7 @@ OUTAGE = Trouble(
 )
 OUTAGE_HOURS = range(10, 16)
 SILENT = Trouble(
-    11,
+    18,  # more than a week and its due time, so that weekly KPIs are overdue too
     0,
     Text(
         "Incoming inspection sends no data any more: its KPIs say since when there is no value.",

@@ -143,7 +143,7 @@ def test_complaints_come_in_a_wave_that_wears_everybody_out(sample: dict[str, Ro
 
 
 def test_m6_inspections_fall_silent(sample: dict[str, Rows]) -> None:
-    assert lines(sample, "inspections")[-1]["day"] == TODAY - timedelta(days=12)
+    assert lines(sample, "inspections")[-1]["day"] == TODAY - timedelta(days=19)
 
 
 def test_purchases_of_the_web_shop_are_the_online_orders(sample: dict[str, Rows]) -> None:
