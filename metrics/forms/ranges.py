@@ -60,7 +60,7 @@ class RangeForm(forms.Form):
         self, data: Any = None, *, default_range: str, grains: Iterable[Grain] = Grain, own_grain_label: Any = ""
     ) -> None:
         self.default_range = default_range
-        super().__init__(data)
+        super().__init__(data, initial={"range": default_range})
         labels = {code.name.lower(): code.label for code in GrainCode}
         choices: list[tuple[str, Any]] = [(grain.value, labels[grain.value]) for grain in grains]
         self.fields["grain"].choices = [("", own_grain_label), *choices]  # type: ignore[attr-defined]

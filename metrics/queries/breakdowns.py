@@ -124,6 +124,8 @@ def title_of(column: BreakdownColumn) -> str:
         return _("By department")
     if column.second_id:
         return _("By %(first)s and %(second)s") % {"first": column.name, "second": column.second_name}
+    if column.is_department:
+        return _("By %(property)s code") % {"property": column.name}
     return _("By %(property)s") % {"property": column.name}
 
 

@@ -84,7 +84,7 @@ class PanelView:
 
 @dataclass(frozen=True)
 class DashboardView:
-    """A dashboard over a range. properties: (key, name) by which it may be filtered; is_stale: a panel's value is overdue."""
+    """A dashboard over a range. properties: (key, name) by which it may be filtered; is_stale: every value is overdue."""
 
     dashboard: Dashboard
     panels: list[PanelView]
@@ -210,7 +210,7 @@ def dashboard_view(
         shown=plans[0].shown if plans else None,
         properties=_properties(reader, extents),
         newest_words=day_words(max(lasts, default=None), rule),
-        is_stale=any(plan.answer is Answer.STALE for plan in plans),
+        is_stale=bool(plans) and all(plan.answer in (Answer.STALE, Answer.NO_DATA) for plan in plans) and bool(lasts),
     )
 
 
@@ -324,7 +324,9 @@ def _figure(
     unit = unit_of(kpi, currency)
     book = book_of(kpi, kpi.target_rows)  # type: ignore[attr-defined]  # set by the caller
     series = reader.series(plan.ask)
-    made = headline(kpi, plan.shown, plan.extent, series, book, as_of=as_of, is_sliced=plan.ask.only is not None)
+    made = headline(
+        kpi, plan.shown, plan.extent, series, book, plan.ask.window, as_of=as_of, is_sliced=plan.ask.only is not None
+    )
     figure = PanelFigure(tile_of(kpi, unit, made), has_number=made.value is not None)
     if series.lacks_breakdown and only is not None:
         return replace(figure, notice=_("Not kept by this property, so the filter does not reach it."))

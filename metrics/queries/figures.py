@@ -23,6 +23,7 @@ from ops_platform.web.formats import Unit
 from organization.engine.periods import Grain, Period, PeriodRule
 
 MOST_BARS = 12
+MOST_NAMES = 7
 ADDITIVE = frozenset({Aggregation.SUM, Aggregation.COUNT})
 BY_DATE = (Grain.DAY, Grain.WEEK)
 BY_LABEL = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
@@ -72,7 +73,7 @@ def trend(
     partial = _("so far") if shown.running and values[-1] is not None else ""
     target, target_name = lines[0] if lines else (None, "")
     if kind == PanelKind.BAR:
-        return charts.bar(
+        figure = charts.bar(
             x,
             own,
             unit=unit,
@@ -82,8 +83,15 @@ def trend(
             marks=marks,
             partial_name=partial,
         )
-    series = [own, *([other] if other else []), *(Series(name, line, "target") for line, name in lines[1:])]
-    return charts.line(x, series, unit=unit, target=target, target_name=target_name, marks=marks, partial_name=partial)
+    else:
+        series = [own, *([other] if other else []), *(Series(name, line, "target") for line, name in lines[1:])]
+        figure = charts.line(
+            x, series, unit=unit, target=target, target_name=target_name, marks=marks, partial_name=partial
+        )
+    if shown.grain in BY_LABEL:
+        # Names stand level; the browser leaves some out rather than tilting them.
+        figure["layout"]["xaxis"] |= {"tickangle": 0, "nticks": MOST_NAMES}
+    return figure
 
 
 def parts_figure(bars: Sequence[Bar], name: str, unit: Unit) -> Figure:

@@ -15,12 +15,11 @@ from metrics.engine.comparison import Change, Goal, change
 from metrics.engine.freshness import State, period_state
 from metrics.engine.status import Assessment, Direction, Target, assess
 from metrics.models import Kpi
-from metrics.queries.periods import Shown, data_until, full_label
+from metrics.queries.periods import Shown, brief_label, data_until, day_label, full_label
 from metrics.queries.reader import GRAINS
 from metrics.queries.targets import TargetBook, judgement, target_words
 from metrics.queries.units import ARROWS
-from metrics.queries.windows import Extent, KpiSeries
-from ops_platform.web import formats
+from metrics.queries.windows import Extent, KpiSeries, Window
 from ops_platform.web.formats import Unit
 from ops_platform.web.stat import Tile, spark_line
 from ops_platform.web.status import Status
@@ -53,6 +52,7 @@ class Headline:
     base_label: str = ""
     since: datetime | None = None
     since_text: str = ""
+    period_brief: str = ""
 
     @property
     def words(self) -> str:
@@ -89,10 +89,10 @@ class Headline:
 
 def answer_of(kpi: Kpi, shown: Shown, extent: Extent, *, as_of: datetime) -> tuple[Answer, int | None]:
     """Which of the shown periods is the answer, decided by clock and data alone: values may still be unread."""
-    if extent.is_computing:
-        return Answer.COMPUTING, None
     if extent.last_at is None:
         return Answer.NO_DATA, None
+    if extent.is_computing:
+        return Answer.COMPUTING, None
     until = data_until(extent.last_at, min(GRAINS[GrainCode(kpi.grain)], shown.grain), shown.rule)
     assert until is not None
     ended = [place for place, period in enumerate(shown.periods) if period.end <= shown.seen_at]
@@ -117,14 +117,15 @@ def headline(
     extent: Extent,
     found: KpiSeries,
     book: TargetBook,
+    window: Window,
     *,
     as_of: datetime,
     is_sliced: bool = False,
 ) -> Headline:
     """The number with status and change.
 
-    found: the series over the shown periods with one more before them; where it was compared (`compared`), the change
-    is against that, else against the period before. A slice has no target: targets are for the whole.
+    found: the series over `window`, the shown periods with one more before them; where that has periods to compare with,
+    the change is against those, else against the period before. A slice has no target: targets are for the whole.
     """
     since_text = day_words(extent.last_at, shown.rule)
     if found.lacks_breakdown:
@@ -136,6 +137,7 @@ def headline(
     period = shown.periods[place]
     target = None if is_sliced else book.target(period)
     base = found.compared[place + 1] if found.compared else found.values[place]
+    against = window.compared or window.periods
     goal = Goal(Direction(kpi.direction), target.low if target else None, target.high if target else None)
     return Headline(
         answer,
@@ -145,9 +147,11 @@ def headline(
         target,
         assess(value, target),
         change(value, base, goal),
-        _("than in the period compared with") if found.compared else _("than in the period before"),
+        _("against %(period)s")
+        % {"period": full_label(against[place + 1] if window.compared else against[place], shown.rule)},
         extent.last_at,
         since_text,
+        brief_label(period, shown.rule),
     )
 
 
@@ -171,7 +175,7 @@ def tile_of(
         change=made.relative,
         direction=ARROWS[kpi.direction],
         status=made.status,
-        period=made.period_label,
+        period=made.period_brief,
         fresh_at=fresh_at,
         url=url,
         spark=spark_line(list(spark), target=goal),
@@ -187,4 +191,4 @@ def goal_words(made: Headline, unit: Unit) -> str:
 
 def day_words(instant: datetime | None, rule: PeriodRule) -> str:
     """The organization's day of an instant, as people write it."""
-    return formats.period_label(local_day(instant, rule.timezone), "day") if instant else ""
+    return day_label(local_day(instant, rule.timezone)) if instant else ""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from metrics.models import Kpi
-from metrics.queries.headlines import Answer, Headline, goal_words, headline
+from metrics.queries.headlines import Headline, goal_words, headline
 from metrics.queries.periods import Shown, is_historic, latest, seen_from, with_lead
 from metrics.queries.reader import GRAINS, Reader
 from metrics.queries.targets import book_of, target_rows
@@ -39,7 +39,6 @@ class KpiRow:
     headline: Headline
     values: tuple[Decimal | None, ...]
     last_at: datetime | None
-    is_historic: bool
 
     @property
     def value(self) -> Decimal | None:
@@ -71,15 +70,9 @@ class KpiRow:
         return spark_line(list(self.values))
 
     @property
-    def freshness(self) -> str:
-        """How far the data reaches, in words."""
-        if self.last_at is None:
-            return _("No data yet")
-        if self.headline.answer is Answer.STALE:
-            return _("Overdue since %(day)s") % {"day": self.headline.since_text}
-        if self.is_historic:
-            return _("Ends %(day)s") % {"day": self.headline.since_text}
-        return _("Up to %(day)s") % {"day": self.headline.since_text}
+    def newest_on(self) -> date | None:
+        """The day of the newest data, in the running zone."""
+        return None if self.last_at is None else timezone.localdate(self.last_at)
 
 
 def kpi_rows(
@@ -116,7 +109,7 @@ def overview(kpis: Sequence[Kpi], *, as_of: datetime, rule: PeriodRule, currency
     for kpi in kpis:
         found, extent = reader.series(asks[kpi.pk]), extents[kpi.pk]
         book = book_of(kpi, kpi.target_rows)  # type: ignore[attr-defined]  # annotated
-        made = headline(kpi, windows[kpi.pk], extent, found, book, as_of=as_of)
+        made = headline(kpi, windows[kpi.pk], extent, found, book, asks[kpi.pk].window, as_of=as_of)
         ended = found.values[1:-1] if windows[kpi.pk].running else found.values[1:]
         rows.append(
             KpiRow(
@@ -125,7 +118,6 @@ def overview(kpis: Sequence[Kpi], *, as_of: datetime, rule: PeriodRule, currency
                 headline=made,
                 values=tuple(ended),
                 last_at=extent.last_at,
-                is_historic=is_historic(extent.last_at, as_of),
             )
         )
     return rows

@@ -124,7 +124,7 @@ def kpi_page(actor: Actor, kpi: Kpi, asked: Asked, *, as_of: datetime, rule: Per
     splits = [] if place is None else split_asks(kpi.pk, there.periods[place], columns)
     reader.load([ask, *splits])
     found = reader.series(ask)
-    made = headline(kpi, there, extent, found, book, as_of=as_of)
+    made = headline(kpi, there, extent, found, book, ask.window, as_of=as_of)
     rows_base = rows_base_of(actor, kpi)
     chart = None
     if any(value is not None for value in found.values[1:]):

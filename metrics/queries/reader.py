@@ -15,7 +15,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 from django.utils.translation import get_language
 
-from metrics.choices import Aggregation, GrainCode, KpiKind
+from metrics.choices import Aggregation, ColumnRole, GrainCode, KpiKind
 from metrics.engine.expressions import evaluate, parse
 from metrics.models import KpiBreakdown, KpiOperand, KpiVersion, Rollup
 from metrics.queries.versions import in_force
@@ -327,6 +327,7 @@ def _versions(kpi_ids: Sequence[int]) -> Iterable[KpiVersion]:
                 key="first__key",
                 name="first__name",
                 name_zh="first__name_zh",
+                role="first__role",
                 second_key="second__key",
                 second_name="second__name",
                 second_name_zh="second__name_zh",
@@ -363,6 +364,7 @@ def _column(row: dict[str, Any]) -> BreakdownColumn:
         second_id=row["second"],
         second_key=row["second_key"] or "",
         second_name=(chinese and row["second_name_zh"]) or row["second_name"] or "",
+        is_department=row["role"] == ColumnRole.DEPARTMENT,
     )
 
 

@@ -88,7 +88,10 @@ class Part:
 
 @dataclass(frozen=True)
 class BreakdownColumn:
-    """A way in which a KPI may be split: a column, a pair, or the department tree of a column."""
+    """A way in which a KPI may be split: a column, a pair, or the department tree of a column.
+
+    is_department: the column holds codes of departments.
+    """
 
     column_id: int
     key: str
@@ -97,6 +100,7 @@ class BreakdownColumn:
     second_id: int | None = None
     second_key: str = ""
     second_name: str = ""
+    is_department: bool = False
 
     @property
     def split(self) -> Split:

@@ -77,7 +77,7 @@ class DatasetDetailView(PageView):
             "page": page,
             "dataset": dataset,
             "columns": [(column, unit_label(column), ColumnRole(column.role).label) for column in page.columns],
-            "table": Table(page.row_columns, page.rows, gettext("Newest rows")) if page.rows else None,
+            "table": Table(page.row_columns, page.rows, gettext("The newest rows, decoded")) if page.rows else None,
             "may_edit": bool(can(self.actor, "metrics.dataset.edit", dataset)),
             "may_define": may_define,
             "kits": suggest_kits(dataset) if may_define else [],

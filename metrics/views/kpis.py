@@ -71,10 +71,11 @@ class KpiListView(ListView):
             is_wide=True,
         ),
         Column("value", _("Value"), lambda row: row.value, kind="number", unit=lambda row: row.unit),
-        Column("period", _("Period"), lambda row: row.headline.words or row.headline.period_label),
+        # "date" for its way of standing in one line
+        Column("period", _("Period"), lambda row: row.headline.words or row.headline.period_brief, kind="date"),
         Column("status", _("Status"), lambda row: row.status, kind="status"),
         Column("target", _("Target"), lambda row: row.target_text),
-        Column("change", _("Change"), lambda row: row.change_text),
+        Column("change", _("Change"), lambda row: row.change_text, kind="date"),
         Column("spark", _("Course"), lambda row: row.spark),
         Column("owner", _("Owner"), "kpi__owner__name", sort=("owner__name_pinyin", "pk"), is_nullable=True),
         Column(
@@ -84,8 +85,7 @@ class KpiListView(ListView):
             sort=("department__path", "pk"),
             is_nullable=True,
         ),
-        Column("freshness", _("Data"), lambda row: row.freshness),
-        Column("reference", _("Reference"), "kpi__reference"),
+        Column("newest", _("Newest data"), lambda row: row.newest_on, kind="date"),
     )
 
     def rows(self) -> TenantQuerySet:
@@ -111,7 +111,8 @@ class KpiListView(ListView):
 
     def export(self, order: Order, kind: str) -> HttpResponseBase:
         # A drawing is no figure.
-        self.columns = tuple(column for column in self.columns if column.key != "spark")
+        shown = (column for column in self.columns if column.key != "spark")
+        self.columns = (Column("reference", _("Reference"), "kpi__reference"), *shown)
         return super().export(order, kind)
 
     def _overview(self, kpis: list[Kpi]) -> list[KpiRow]:
