@@ -31,8 +31,8 @@ class Derived:
 class ImportPlan:
     """mapping: how the file is read. dataset_*: the dataset that is made when there is none of this key.
 
-    table: which of several tables side by side. value_name: what the periods of a wide file hold. names_zh, units: by column key. departments: keys of dimensions that
-    hold department codes.
+    table: which of several tables side by side. value_name: what the periods of a wide file hold. names_zh, units: by
+    column key. departments: keys of dimensions that hold department codes.
     """
 
     mapping: Mapping

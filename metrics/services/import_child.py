@@ -1,8 +1,8 @@
 """A process of its own that reads workbooks, under limits of memory and time, and sends what it read as pickles.
 
 Run as `python -m metrics.services.import_child`; it imports the engine alone. A request is one pickle on standard input:
-(function name, arguments, bytes of memory, seconds of CPU); the answers are pickles on standard output: ("item", value) any number of times, then
-("end", None) or ("error", (class name, code, params)).
+(function name, arguments, bytes of memory, seconds of CPU). The answers are pickles on standard output: ("item", value)
+any number of times, then ("end", None) or ("error", (class name, code, params)).
 """
 
 from __future__ import annotations

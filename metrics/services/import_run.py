@@ -12,9 +12,10 @@ from itertools import chain
 from typing import Any
 
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from psycopg2 import errorcodes
 
 from metrics.choices import BatchStatus, RowKey
 from metrics.engine.import_plan import ImportPlan, plan_from
@@ -195,8 +196,13 @@ def _note_times(dataset: Dataset, is_daily: bool, *, is_first: bool) -> None:
 def _ensure_partitions(batch: ImportBatch) -> None:
     """Make the months that the check saw, each in a moment of its own, so that loads do not wait for one another."""
     for month in batch.facts.get("months", ()):
-        with tenant_transaction(batch.organization_id), connection.cursor() as cursor:
-            cursor.execute(ENSURE, [f"{month}-15T00:00:00Z"])
+        try:
+            with tenant_transaction(batch.organization_id), connection.cursor() as cursor:
+                cursor.execute(ENSURE, [f"{month}-15T00:00:00Z"])
+        except ProgrammingError as error:
+            # Somebody else made it just now: waiting for their lock does not refresh what this session has looked up
+            if getattr(error.__cause__, "pgcode", "") != errorcodes.DUPLICATE_TABLE:
+                raise
 
 
 def _authorized(batch: ImportBatch) -> Actor:

@@ -87,8 +87,9 @@ def reread_file(
 ) -> ImportBatch:
     """Look at the file again with what the person knows better.
 
-    dataset: where the rows shall go, None for a new one. is_wide: columns named after periods become rows. options:
-    sheet, table, encoding, delimiter, header_rows as `detect` takes them. Raises BadFile when it cannot be read that way, BatchState when it is too late.
+    dataset: where the rows shall go, None for a new one. is_wide: columns named after periods become rows.
+    options: sheet, table, encoding, delimiter, header_rows as `detect` takes them. Raises BadFile when the file cannot
+    be read that way, BatchState when it is too late.
     """
     batch = _locked(batch, STILL_OPEN)
     if dataset is not None:
@@ -183,7 +184,7 @@ def preview_facts(preview: Preview, plan: ImportPlan) -> dict[str, Any]:
             [number, [cell[:LONGEST_SHOWN].replace("\x00", "\ufffd") for cell in cells]]
             for number, cells in preview.sample[:SHOWN_ROWS]
         ],
-        "preview_notes": [{"code": note.code, "row": note.row, "params": dict(note.params)} for note in preview.notes],
+        "preview_notes": [{"code": note.code, "row": note.row, "params": dict(note.params)} for note in notes],
     }
 
 

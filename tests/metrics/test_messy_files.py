@@ -142,6 +142,15 @@ def test_m5_messy_workbook_is_stored_with_exact_sums(
         assert float(stored[column]) == pytest.approx(total, abs=6e-5), column
 
 
+def test_m5_columns_beyond_the_slots_are_left_out_and_named(scope: Organization, owner: Actor, messy: Path) -> None:
+    batch = send(owner, scope, messy / "food_insecurity_merged_headers.xlsx")
+
+    columns = batch.plan["mapping"]["columns"]
+    (note,) = [note for note in batch.facts["preview_notes"] if note["code"] == "columns_left_out"]
+    assert [column["role"] for column in columns].count("measure") == 16
+    assert len(note["params"]["columns"]) == 15
+
+
 def test_m5_sheet_without_a_date_is_refused_with_the_reason(scope: Organization, owner: Actor, messy: Path) -> None:
     batch = send(owner, scope, messy / "savings_bonds_title_rows.xlsx")
 

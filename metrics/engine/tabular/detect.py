@@ -153,10 +153,8 @@ def _look(
         raise TabularError("empty_file")
     if max(map(len, records)) > limits.max_columns:
         raise TabularError("too_many_columns", columns=max(map(len, records)), limit=limits.max_columns)
-    if header_rows is None:
-        layout = find_layout(records[:500], merged)
-    else:
-        layout = given_layout(records, header_rows, merged)
+    is_found = header_rows is None
+    layout = find_layout(records[:500], merged) if is_found else given_layout(records, header_rows or (), merged)
     names, notes = unique_names(layout.names)
     body = [record for record in records[layout.first_data :] if not is_blank(record)]
     if len(records) < SAMPLE:

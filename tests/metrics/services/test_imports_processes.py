@@ -6,12 +6,14 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from metrics.choices import BatchStatus
@@ -104,6 +106,42 @@ def test_m5_worker_killed_in_mid_load_leaves_nothing_and_another_one_takes_over(
     with tenant_transaction(organization.pk):
         assert len(all_rows(done.dataset)) == 5000
         assert sum(column_of(done.dataset, "n")) == sum(range(5000))
+
+
+def test_m5_month_that_another_import_is_just_making_is_waited_for(organization: Organization) -> None:
+    batch = ready_to_load(organization, "Date,N\n2031-05-01,1\n2031-05-02,2\n", "future.csv")
+    made, failures = threading.Event(), []
+
+    def run() -> None:
+        try:
+            made.wait()
+            run_import(organization.pk, batch.pk)
+        except BaseException as error:  # shown by the assertion below
+            failures.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT metrics_ensure_partition('2031-05-15T00:00:00Z')")
+        made.set()
+        wait_until_somebody_waits(cursor)
+    thread.join()
+
+    assert failures == []
+    assert (state(batch).status, state(batch).rows_created) == (BatchStatus.DONE, 2)
+
+
+def wait_until_somebody_waits(cursor: Any) -> None:
+    """Until another session stands before an advisory lock."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        if cursor.fetchone()[0]:
+            return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits")
 
 
 def test_m5_two_imports_into_one_dataset_at_once_store_every_row_once(organization: Organization) -> None:
