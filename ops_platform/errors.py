@@ -43,7 +43,9 @@ def _answer(request: HttpRequest, status: int, *, reason: str = "") -> HttpRespo
         body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "reference": reference}
         return JsonResponse(body, status=status, content_type="application/problem+json")
     context = {"reason": reason, "reference": reference}
-    return HttpResponse(loader.render_to_string(f"errors/{status}.html", context, request=_framed(request)), status=status)
+    return HttpResponse(
+        loader.render_to_string(f"errors/{status}.html", context, request=_framed(request)), status=status
+    )
 
 
 def _framed(request: HttpRequest) -> HttpRequest | None:

@@ -14,7 +14,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     def _set_autocommit(self, autocommit: bool) -> None:
-        super()._set_autocommit(autocommit)
+        super()._set_autocommit(autocommit)  # type: ignore[misc]  # the stubs leave it out
         settings = [] if autocommit else session_settings()
         if settings:
             calls = ", ".join(["set_config(%s, %s, true)"] * len(settings))
