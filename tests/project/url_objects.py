@@ -20,6 +20,7 @@ from organization.services import attachments, calendars, departments, roles, to
 from organization.tenancy import tenant_context
 from tests.factories import make_actor, make_member
 from tests.factories.metrics import make_dataset, make_kpi
+from tests.metrics.importing import checked
 
 Maker = Callable[[Organization, Actor], dict[str, Any]]
 MAKERS: dict[str, Maker] = {}
@@ -137,3 +138,9 @@ def kit(organization: Organization, owner: Actor) -> dict[str, Any]:
 @makes("api:kpi-detail", "api:kpi-series")
 def kpi_by_name(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"key": make_kpi(owner, organization, aggregation="count", dataset=make_dataset(owner, organization)).key}
+
+
+@makes(*(f"metrics:import-{page}" for page in ("detail", "mapping", "confirm", "undo", "progress", "refused")))
+def import_of_a_file(organization: Organization, owner: Actor) -> dict[str, Any]:
+    rows = "".join(f"2024-01-{day:02},{day}\n" for day in range(1, 13))
+    return {"pk": checked(owner, organization, f"Date,Amount\n{rows}2024-01-20,many\n").pk}
