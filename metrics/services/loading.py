@@ -19,18 +19,26 @@ from django.utils import timezone
 
 from metrics.choices import ColumnRole, RowKey
 from metrics.models import Dataset, DatasetColumn, ImportBatch
-from metrics.services.dictionary import Dictionary
+from metrics.services.dictionary import MISSING, Dictionary
 from organization.queue import enqueue
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
-LONGEST = "SET LOCAL statement_timeout = '14min'; SET LOCAL lock_timeout = '10min'"
+# The memory is for the joins of a whole batch with itself and with the store; the default would spill them to disk
+LONGEST = "SET LOCAL statement_timeout = '14min'; SET LOCAL lock_timeout = '10min'; SET LOCAL work_mem = '64MB'"
+# Marks are hours of UTC: date_bin is plain arithmetic, where date_trunc asks the calendar for each row
+HOURS = "SELECT DISTINCT date_bin('1 hour', observed_at, '2000-01-01 00:00+00') FROM {table}"
+MARK = f"""
+INSERT INTO metrics_rollupmark (organization_id, dataset_id, hour_start, marked_at)
+SELECT %s, %s, hour, now() FROM ({HOURS}) hours (hour)
+"""
+MARK_HOURS = """
+INSERT INTO metrics_rollupmark (organization_id, dataset_id, hour_start, marked_at)
+SELECT %s, %s, unnest(%s::timestamptz[]), now()
+"""
 PARTITIONS = """
 SELECT metrics_ensure_partition(month)
-  FROM (SELECT DISTINCT date_trunc('month', observed_at, 'UTC') AS month FROM incoming) months ORDER BY month
-"""
-MARK = """
-INSERT INTO metrics_rollupmark (organization_id, dataset_id, hour_start, marked_at)
-SELECT %s, %s, hour, now() FROM (SELECT DISTINCT date_trunc('hour', observed_at, 'UTC') AS hour FROM {table}) hours
+  FROM (SELECT DISTINCT date_trunc('month', hour, 'UTC') AS month FROM unnest(%s::timestamptz[]) hour) months
+ ORDER BY month
 """
 
 
@@ -67,7 +75,7 @@ class Loader:
             slots = "".join(f", {slot} {'numeric' if slot.startswith('m') else 'integer'}" for slot in self._slots)
             cursor.execute("DROP TABLE IF EXISTS incoming")
             cursor.execute(
-                "CREATE TEMPORARY TABLE incoming (line bigint NOT NULL, observed_at timestamptz NOT NULL, "
+                "CREATE TEMPORARY TABLE incoming (observed_at timestamptz NOT NULL, "
                 f'row_key text COLLATE "C" NOT NULL{slots}) ON COMMIT DROP'
             )
 
@@ -83,24 +91,22 @@ class Loader:
         instants: aware; row_keys: without NUL; numbers: column key -> plain decimal texts; texts: column key -> values.
         Columns that are not given keep what a corrected row had, and are missing in a new one.
         """
-        columns: list[Iterable[str]] = [map(str, range(self._lines, self._lines + len(instants)))]
-        moments = {instant: instant.isoformat() for instant in set(instants)}
-        columns.append([moments[instant] for instant in instants])
-        columns.append(map(copy_text, row_keys))
-        names = ["line", "observed_at", "row_key"]
+        columns: list[Iterable[str]] = [map(datetime.isoformat, instants), copy_texts(row_keys)]
+        names = ["observed_at", "row_key"]
         for key, values in numbers.items():
             names.append(self._measures[key])
-            columns.append("\\N" if value is None else value for value in values)
+            has_gaps = None in values
+            columns.append((MISSING if value is None else value for value in values) if has_gaps else values)
         for key, values in texts.items():
             column = self._texts[key]
             codes = self._dictionary.codes(column, values)
             names.append(column.slot)
-            columns.append([codes[value] for value in values])
-        self._sent.update(names[3:])
+            columns.append(map(codes.__getitem__, values))
+        self._sent.update(names[2:])
         self._lines += len(instants)
         lines = "\n".join(map("\t".join, zip(*columns, strict=True)))
         with connection.cursor() as cursor:
-            cursor.cursor.copy_expert(f"COPY incoming ({', '.join(names)}) FROM STDIN", io.StringIO(lines))
+            cursor.cursor.copy_expert(f"COPY incoming ({', '.join(names)}) FROM STDIN", io.BytesIO(lines.encode()))
 
     def compare(self) -> Counts:
         """Count what `merge` would do, leaving only new and corrected rows staged. Nothing is stored."""
@@ -120,10 +126,12 @@ class Loader:
         with connection.cursor() as cursor:
             if counts.updated:
                 self._replace_changed(cursor)
-            cursor.execute(PARTITIONS)
+            cursor.execute(HOURS.format(table="incoming"))
+            hours = [hour for (hour,) in cursor.fetchall()]
+            cursor.execute(PARTITIONS, [hours])
             inserted = self._insert(cursor)
             if inserted:
-                cursor.execute(MARK.format(table="incoming"), [self.dataset.organization_id, self.dataset.pk])
+                cursor.execute(MARK_HOURS, [*self._ids(), hours])
         if inserted:
             refresh_extent(self.dataset, added=counts.created)
             enqueue(
@@ -136,7 +144,8 @@ class Loader:
         return int(cursor.fetchone()[0])
 
     def _drop_superseded(self, cursor: Any) -> int:
-        cursor.execute("DELETE FROM incoming a USING incoming b WHERE a.row_key = b.row_key AND a.line < b.line")
+        # Rows of a fresh table lie in the order in which they came
+        cursor.execute("DELETE FROM incoming a USING incoming b WHERE a.row_key = b.row_key AND a.ctid < b.ctid")
         return cursor.rowcount
 
     def _fill_unsent(self, cursor: Any) -> None:
@@ -203,6 +212,12 @@ KEPT = ", ".join(
         *(f"d{number}" for number in range(1, 25)),
     ]
 )
+
+
+def copy_texts(values: Sequence[str]) -> Iterable[str]:
+    """Texts as COPY's text format takes them. Looking through all at once is cheaper than looking at each."""
+    together = "".join(values)
+    return map(copy_text, values) if any(sign in together for sign in "\\\t\n\r") else values
 
 
 def copy_text(value: str) -> str:
