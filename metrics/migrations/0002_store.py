@@ -45,7 +45,8 @@ BEGIN
     RETURN;
   END IF;
   PERFORM pg_advisory_xact_lock(hashtextextended('metrics_ensure_partition', 0));
-  IF to_regclass(name) IS NOT NULL THEN
+  -- pg_class rather than to_regclass: after the wait the cached answer may be older than the other session's commit
+  IF EXISTS (SELECT FROM pg_class WHERE relname = name AND relnamespace = 'public'::regnamespace) THEN
     RETURN;
   END IF;
   EXECUTE format('CREATE TABLE %I (LIKE metrics_observation INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name);

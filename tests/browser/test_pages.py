@@ -1,0 +1,89 @@
+"""Every page in both languages, both themes, on a desk and on a phone: accessible, silent console, nothing sticks out."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PAGES = (
+    "/metrics/dashboards/",
+    "/metrics/dashboards/new/",
+    "/metrics/kpis/",
+    "/metrics/kpis/new/",
+    "/metrics/datasets/",
+    "/metrics/imports/",
+    "/metrics/imports/new/",
+    "/organization/departments/",
+    "/organization/departments/new/",
+    "/organization/members/",
+    "/organization/members/new/",
+    "/organization/roles/",
+    "/organization/roles/matrix/",
+    "/organization/calendars/",
+    "/organization/audit/",
+    "/organization/events/",
+    "/organization/tokens/",
+    "/organization/tokens/new/",
+    "/organization/settings/",
+    "/search/?q=rev",
+)
+# One of each kind of detail page, reached by the first link of its list
+DETAILS = {
+    "/metrics/dashboards/": r"^/metrics/dashboards/\d+/$",
+    "/metrics/kpis/": r"^/metrics/kpis/\d+/$",
+    "/metrics/datasets/": r"^/metrics/datasets/\d+/$",
+    "/metrics/imports/": r"^/metrics/imports/\d+/$",
+    "/organization/departments/": r"^/organization/departments/\d+/$",
+    "/organization/members/": r"^/organization/members/\d+/$",
+    "/organization/roles/": r"^/organization/roles/\d+/$",
+    "/organization/calendars/": r"^/organization/calendars/\d+/$",
+}
+LOOKS = [
+    ("en", "light", 1440),
+    ("en", "dark", 360),
+    ("zh-hans", "dark", 1440),
+    ("zh-hans", "light", 360),
+]
+
+
+def first_link(page: Any, pattern: str) -> str:
+    """The first address on the page that matches."""
+    links = page.eval_on_selector_all("main a[href]", "items => items.map(item => item.getAttribute('href'))")
+    return next(link for link in links if re.match(pattern, link.partition("?")[0]))
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
+def test_every_page_is_accessible_and_fits(visitor: Any, language: str, theme: str, width: int) -> None:
+    owner = visitor("owner", language=language, theme=theme, width=width)
+    faults = []
+    for path in PAGES:
+        paths = [path]
+        answer = owner.page.goto(path)
+        if path in DETAILS:
+            paths.append(first_link(owner.page, DETAILS[path]))
+        for place in paths:
+            if place != path:
+                answer = owner.page.goto(place)
+            assert answer is not None
+            assert answer.status == 200, place
+            owner.page.wait_for_timeout(150)
+            faults += [f"{place} {violation}" for violation in owner.violations()]
+            faults += [f"{place} is wider than {width} px"] if owner.overflows() else []
+
+    assert not faults, "\n".join(faults)
+
+
+def test_language_switch_stays_on_the_page(visitor: Any) -> None:
+    manager = visitor("manager")
+    manager.page.goto("/metrics/kpis/?q=revenue")
+
+    manager.page.locator("summary[aria-label='Language']").click()
+    manager.page.locator("button[name=language][value=zh-hans]").click()
+    manager.page.wait_for_load_state()
+
+    assert manager.page.url.endswith("/metrics/kpis/?q=revenue")
+    assert manager.page.locator("html").get_attribute("lang") in ("zh-hans", "zh-Hans", "zh-CN", "zh-hans-cn")
