@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from metrics.choices import Aggregation, ColumnRole, Direction, GrainCode, KpiKind, Unit
 from metrics.errors import BadExpression
-from metrics.forms.ranges import DateInput
+from metrics.forms.ranges import DayField
 from metrics.models import Dataset, Kpi
 from metrics.queries.definitions import row_types
 from metrics.services.kpis import NEEDS_EXPRESSION, NEEDS_SUBJECT, DefinitionSpec
@@ -243,7 +243,7 @@ class RedefineForm(DefinitionForm):
         initial="day",
         widget=forms.RadioSelect,
     )
-    effective_on = forms.DateField(label=_("In force from"), required=False, widget=DateInput)
+    effective_on = DayField(label=_("In force from"), required=False)
     why = forms.CharField(
         label=_("Why this definition"), max_length=500, help_text=_("Readers of the KPI see it beside the version.")
     )

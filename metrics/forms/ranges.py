@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from metrics.choices import GrainCode
@@ -32,6 +34,7 @@ RANGES = (
     (CUSTOM, _("From … to …")),
 )
 COMPARISONS = (("", _("Nothing")), ("previous", _("The time before")), ("year", _("A year earlier")))
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 ANCHORS = (("", _("As fits the data")), ("today", _("Today")), ("data", _("The newest data")))
 
 
@@ -44,6 +47,14 @@ class DateInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
+class DayField(forms.DateField):
+    """A day within reach of every calendar computation."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        limits = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
+        super().__init__(widget=DateInput, validators=limits, **kwargs)
+
+
 class RangeForm(forms.Form):
     """The controls. What makes no sense in an address is left out, with its error shown."""
 
@@ -53,8 +64,8 @@ class RangeForm(forms.Form):
     grain = forms.ChoiceField(label=_("By"), required=False)
     compare = forms.ChoiceField(label=_("Compared with"), choices=COMPARISONS, required=False)
     anchor = forms.ChoiceField(label=_("Seen from"), choices=ANCHORS, required=False)
-    first_on = forms.DateField(label=_("From"), widget=DateInput, required=False)
-    last_on = forms.DateField(label=_("To"), widget=DateInput, required=False)
+    first_on = DayField(label=_("From"), required=False)
+    last_on = DayField(label=_("To"), required=False)
 
     def __init__(
         self, data: Any = None, *, default_range: str, grains: Iterable[Grain] = Grain, own_grain_label: Any = ""

@@ -142,7 +142,7 @@ class Reader:
             "version_id", "grain", "breakdown_id", "bucket_start", "key1", "key2",
             "n", "sum", "min", "max", "first", "last", "value",
         )  # fmt: skip
-        for version_id, grain, breakdown_id, start, key1, key2, *parts in rows.iterator(chunk_size=5000):
+        for version_id, grain, breakdown_id, start, key1, key2, *parts in rows:
             self._cells[version_id, grain, breakdown_id][start, key1, key2] = tuple(parts)
 
     def series(self, ask: Ask) -> KpiSeries:

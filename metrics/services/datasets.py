@@ -115,6 +115,8 @@ def add_columns(dataset: Dataset, specs: Sequence[ColumnSpec]) -> list[DatasetCo
         raise KeyTaken(_("Two columns have the same short name.")) from error
     for column in made:
         if column.expression:
+            check_row_expression(column.expression, [*columns, *made], expected=Type.NUMBER, field="expression")
+            # By its own name once more: that runs in a circle where the expression leads back to it.
             check_row_expression(column.key, [*columns, *made], expected=Type.NUMBER, field="expression")
     return made
 

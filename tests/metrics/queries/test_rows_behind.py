@@ -125,7 +125,7 @@ def test_m14_rows_show_every_column_decoded(scope: Organization, owner: Actor) -
     load(dataset, [row])
     period = periods(Grain.DAY, at("2025-03-01"), at("2025-03-01", "13:00+00:00"), scope.period_rule)[0]
     found = behind(kpi, dataset, period)
-    columns = row_columns(found, lambda code: Unit())
+    columns = row_columns(found, lambda _code: Unit())
 
     (shown,) = decoded(found.rows, found.columns)
 

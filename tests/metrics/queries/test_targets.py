@@ -104,7 +104,8 @@ def test_m3_emptied_target_goes_and_leaves_its_trace(scope: Organization, owner:
     set_targets(owner, kpi, grain=GrainCode.DAY, targets=[TargetSpec(date(2026, 3, 1))])
 
     assert not KpiTarget.objects.exists()
-    assert [(change.before, change.after) for change in target_history(owner, kpi, MONEY)][0] == ("¥5", "")
+    newest = target_history(owner, kpi, MONEY)[0]
+    assert (newest.before, newest.after) == ("¥5", "")
 
 
 @pytest.mark.django_db
