@@ -11,15 +11,19 @@ import polib
 PLACEHOLDER = re.compile(r"%\((\w+)\)([sdf])|\{(\w*)\}|%[sd]")
 TEXT_PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w*\}|%s")
 TAG = re.compile(r"</?[a-zA-Z][^>]*>|&\w+;")
-# What is the same in every language: code, addresses, and what stands between “ ” as an example.
-VERBATIM = re.compile(r"`[^`]*`|<code>.*?</code>|<kbd>.*?</kbd>|https?://\S+|[\w.+-]+@[\w.-]+")
+# What is the same in every language: code, also between “ ” where it is no sentence, and addresses.
+VERBATIM = re.compile(
+    r"`[^`]*`|“(?![^”]*[a-z] [a-z])(?=[a-z]|[^”]*[/_<>=()-])[ -~]+”|<code>.*?</code>|<kbd>.*?</kbd>"
+    r"|https?://\S+|[\w.+-]+@[\w.-]+"
+)
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 HAN = r"[\u4e00-\u9fff]"
-# Names and abbreviations that Chinese texts write in Latin letters.
+# Names and abbreviations that Chinese texts write in Latin letters; last the words of formulas.
 LATIN = re.compile(
     r"""API|BOM|CNY|CPU|CSRF|CSV|ETag|EUR|Excel|GB|GBK|GTIN|HTML|HTTPS?|ID|IP|ISO|JPEG|JSON|KB|KPI|MB|NUL|Office|PDCA|PDF|PNG
     |PPT|Parquet|POST|SHA|SKU|SOP|SQL|TB|Tab|TSV|TXT|URL|USD|UTC|UUID|UTF-8|WebP|Word|XLSX?|XML|ZIP|zs
-    |Ctrl|Cmd|Enter|Esc|Shift|Alt""",
+    |Ctrl|Cmd|Enter|Esc|Shift|Alt
+    |and|or|not|in|abs|round|min|max|if|coalesce|is_missing|starts_with|ends_with|contains|lower""",
     re.VERBOSE,
 )
 TYPOGRAPHY = {

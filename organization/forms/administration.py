@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from organization.choices import Language
 from organization.forms.base import ActorForm, FilterForm, NamedForm, zone_choices
@@ -83,8 +84,8 @@ class AuditFilters(FilterForm):
     """How the trail is narrowed."""
 
     verb = forms.ChoiceField(label=_("What"), required=False)
-    object_type = forms.ChoiceField(label=_("Of what"), required=False)
-    object_id = forms.IntegerField(label=_("Number"), required=False, min_value=1, max_value=2**62)
+    object_type = forms.ChoiceField(label=pgettext_lazy("audit", "Of what"), required=False)
+    object_id = forms.IntegerField(label=pgettext_lazy("audit", "Number"), required=False, min_value=1, max_value=2**62)
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"}))
     until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput({"type": "date"}))
 

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from organization.choices import DayKind
 from organization.forms.base import NamedForm, zone_choices
@@ -81,10 +82,13 @@ class HoursForm(forms.Form):
 class DayForm(NamedForm):
     """A day that differs from its weekday."""
 
-    day_on = forms.DateField(label=_("Day"), widget=forms.DateInput({"type": "date"}))
+    day_on = forms.DateField(label=pgettext_lazy("calendar", "Day"), widget=forms.DateInput({"type": "date"}))
     kind = forms.ChoiceField(label=_("Kind"), choices=DayKind.choices)
     ranges = RangesField(
-        label=_("Hours"), required=False, max_length=200, help_text=_("Of a working day. Empty: the ordinary hours.")
+        label=pgettext_lazy("calendar", "Hours"),
+        required=False,
+        max_length=200,
+        help_text=_("Of a working day. Empty: the ordinary hours."),
     )
 
     field_order = ("day_on", "kind", "ranges", "name", "name_zh")

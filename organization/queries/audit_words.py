@@ -48,7 +48,7 @@ FACTS = {
     "attachment": _("File"),
     "codenames": _("Rights"),
     "columns": _("Columns"),
-    "count": _("Number"),
+    "count": _p("audit", "Count"),
     "country": _("Country or region"),
     "created": _("New"),
     "dashboard": _("Dashboard"),

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ops_platform.web.columns import Column
@@ -46,7 +46,7 @@ class AuditListView(ListView):
     columns = (
         Column("at", _("When"), "at", kind="instant"),
         Column("who", _("Who"), audit.who),
-        Column("object", _("Of what"), audit.of_what),
+        Column("object", pgettext_lazy("audit", "Of what"), audit.of_what),
         Column("what", _("What"), audit.what),
         Column("details", _("Details"), audit.details, is_wide=True),
     )
