@@ -77,8 +77,9 @@ class RangeForm(forms.Form):
         self.fields["grain"].choices = [("", own_grain_label), *choices]  # type: ignore[attr-defined]
         self.is_valid()
         if self.is_bound and not self.data.get("range"):
-            self.data = self.data.copy()
-            self.data["range"] = default_range
+            given = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+            given["range"] = default_range
+            self.data = given
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or {}

@@ -96,7 +96,7 @@ def answer_of(kpi: Kpi, shown: Shown, extent: Extent, *, as_of: datetime) -> tup
     until = data_until(extent.last_at, min(GRAINS[GrainCode(kpi.grain)], shown.grain), shown.rule)
     assert until is not None
     ended = [place for place, period in enumerate(shown.periods) if period.end <= shown.seen_at]
-    complete = [place for place in ended if shown.is_anchored or shown.periods[place].end <= until]
+    complete = [place for place in ended if shown.periods[place].end <= until]
     if ended and ended[-1:] != complete[-1:] and is_overdue(kpi, extent.last_at, as_of=as_of, rule=shown.rule):
         return Answer.STALE, None
     return (Answer.VALUE, complete[-1]) if complete else (Answer.NO_COMPLETE_PERIOD, None)

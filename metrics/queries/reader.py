@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Context, Decimal
 from typing import Any
@@ -18,8 +17,9 @@ from django.utils.translation import get_language
 from metrics.choices import Aggregation, ColumnRole, GrainCode, KpiKind
 from metrics.engine.expressions import evaluate, parse
 from metrics.models import KpiBreakdown, KpiOperand, KpiVersion, Rollup
+from metrics.queries.places import Key, place_of, rows_of
 from metrics.queries.versions import in_force
-from metrics.queries.windows import Ask, BreakdownColumn, Extent, KpiSeries, Part, Slice, Split, Values
+from metrics.queries.windows import Ask, BreakdownColumn, Extent, KpiSeries, Part, Values
 from organization.engine.periods import Grain, Period
 
 CONTEXT = Context(prec=34)
@@ -37,30 +37,7 @@ WITH RECURSIVE needed (kpi_id) AS (
 SELECT kpi_id FROM needed
 """
 NOTHING = Q(version_id__in=[])
-Key = tuple[int, int]
 Cells = dict[tuple[datetime, int, int], tuple[Any, ...]]
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a version's rollups of a selection stand: the breakdown, the key that is fixed, and whose place is free."""
-
-    breakdown_id: int = 0
-    fixed: int | None = None
-    fixed_is_second: bool = False
-
-    def stored(self, key: Key) -> Key:
-        """The keys of a rollup row, from the key of a part."""
-        if self.fixed is None:
-            return key
-        return (key[0], self.fixed) if self.fixed_is_second else (self.fixed, key[0])
-
-    def part(self, stored: Key) -> Key | None:
-        """The key of the part that a rollup row is, None for a row of another slice."""
-        if self.fixed is None:
-            return stored
-        free, held = stored if self.fixed_is_second else stored[::-1]
-        return (free, 0) if held == self.fixed else None
 
 
 class Reader:
@@ -117,7 +94,7 @@ class Reader:
     def columns(self, kpi_id: int) -> list[BreakdownColumn]:
         """The ways in which the KPI as it is now may be split: what all versions it rests on declare."""
         leaves = self._leaves(kpi_id)
-        declared = [{_column(row).split: _column(row) for row in _rows(version)} for version in leaves]
+        declared = [{_column(row).split: _column(row) for row in rows_of(version)} for version in leaves]
         if not declared:
             return []
         return [column for split, column in declared[0].items() if all(split in other for other in declared[1:])]
@@ -165,7 +142,7 @@ class Reader:
     def lacks(self, ask: Ask) -> bool:
         """Whether the KPI as it is now is not rolled up the way that is asked."""
         leaves = self._leaves(ask.kpi_id)
-        return not leaves or any(_place(version, ask) is None for version in leaves)
+        return not leaves or any(place_of(version, ask) is None for version in leaves)
 
     def parts(self, ask: Ask) -> list[Part] | None:
         """The parts of a loaded ask with a split in its first period, largest first; None where it is not split so."""
@@ -174,12 +151,14 @@ class Reader:
         period = ask.window.periods[0]
         keys: set[Key] = set()
         for version in self._reached(ask.kpi_id):
-            place = _place(version, ask)
+            place = place_of(version, ask)
             if place is None:
                 continue
             cells = self._cells[version.pk, CODES[period.grain], place.breakdown_id]
             keys.update(
-                part for start, *stored in cells if start == period.start and (part := place.part(tuple(stored)))
+                part
+                for start, *stored in cells
+                if start == period.start and (part := place.part((stored[0], stored[1])))
             )
         found = []
         for key in sorted(keys):
@@ -191,7 +170,7 @@ class Reader:
     def _condition(self, ask: Ask) -> Q | None:
         totals, split = [], None
         for version in self._reached(ask.kpi_id):
-            place = _place(version, ask)
+            place = place_of(version, ask)
             if place is None:
                 continue
             if place.breakdown_id == 0:
@@ -258,7 +237,7 @@ class Reader:
     def _aggregate(
         self, ask: Ask, version: KpiVersion, periods: Sequence[Period], key: Key
     ) -> tuple[Values, list[int | None]]:
-        place = _place(version, ask)
+        place = place_of(version, ask)
         if place is None:
             return [None] * len(periods), [None] * len(periods)
         cells = self._cells[version.pk, CODES[periods[0].grain], place.breakdown_id]
@@ -347,11 +326,7 @@ def _covers(period: Period, first_on: Any, until_on: Any) -> bool:
 
 
 def _operands(version: KpiVersion) -> list[dict[str, Any]]:
-    return version.operand_rows  # type: ignore[attr-defined,no-any-return]  # annotated
-
-
-def _rows(version: KpiVersion) -> list[dict[str, Any]]:
-    return version.breakdown_rows  # type: ignore[attr-defined,no-any-return]  # annotated
+    return version.operand_rows  # type: ignore[attr-defined]  # annotated
 
 
 def _column(row: dict[str, Any]) -> BreakdownColumn:
@@ -366,54 +341,6 @@ def _column(row: dict[str, Any]) -> BreakdownColumn:
         second_name=(chinese and row["second_name_zh"]) or row["second_name"] or "",
         is_department=row["role"] == ColumnRole.DEPARTMENT,
     )
-
-
-def _place(version: KpiVersion, ask: Ask) -> _Place | None:
-    """Where the version's rollups of the ask stand, None when it has none."""
-    only, split = ask.only, ask.split
-    if split is None:
-        if only is None:
-            return _Place()
-        found = _breakdown_id(version, only)
-        return None if found is None else _Place(found, only.key, fixed_is_second=False)
-    if only is None:
-        found = _breakdown_id(version, split)
-        return None if found is None else _Place(found)
-    if split.second_id is not None or split.by_department or only.by_department:
-        return None
-    if split.column_id == only.column_id:
-        found = _breakdown_id(version, split)
-        return None if found is None else _SameColumn(found, only.key)
-    for pair, is_second in (
-        (Split(split.column_id, second_id=only.column_id), True),
-        (Split(only.column_id, second_id=split.column_id), False),
-    ):
-        if (found := _breakdown_id(version, pair)) is not None:
-            return _Place(found, only.key, fixed_is_second=is_second)
-    return None
-
-
-@dataclass(frozen=True)
-class _SameColumn(_Place):
-    """Split by the column that is sliced: one part is left."""
-
-    def stored(self, key: Key) -> Key:
-        return key
-
-    def part(self, stored: Key) -> Key | None:
-        return stored if stored[0] == self.fixed else None
-
-
-def _breakdown_id(version: KpiVersion, selection: Slice | Split) -> int | None:
-    second = getattr(selection, "second_id", None)
-    for row in _rows(version):
-        if (row["first"], row["second"], row["by_department"]) == (
-            selection.column_id,
-            second,
-            selection.by_department,
-        ):
-            return row["id"]  # type: ignore[no-any-return]
-    return None
 
 
 def _ranges(periods: Sequence[Period]) -> Q:

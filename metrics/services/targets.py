@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -78,7 +78,7 @@ def set_targets(
     return kpi
 
 
-def _set(actor: Actor, row: KpiTarget, facts: dict[str, object]) -> None:
+def _set(actor: Actor, row: KpiTarget, facts: Mapping[str, object]) -> None:
     is_new = row.pk is None
     before = dict.fromkeys(FIELDS) if is_new else {name: getattr(row, name) for name in FIELDS}
     changed = changes(before, facts)

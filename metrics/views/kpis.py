@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -61,7 +61,7 @@ class KpiListView(ListView):
     title = _("KPIs")
     order = Order("name", ("name", "pk"))
     filter_form = KpiFilters
-    columns = (
+    columns: Sequence[Column] = (
         Column(
             "name",
             _("KPI"),

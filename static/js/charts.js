@@ -101,8 +101,9 @@ function draw(chart) {
 }
 
 async function figureOf(chart) {
-  const stored = chart.querySelector('script[type="application/json"]');
-  if (stored) return JSON.parse(stored.textContent);
+  // A template and no script element: htmx takes scripts out of what it swaps in.
+  const stored = chart.querySelector("template[data-figure]");
+  if (stored) return JSON.parse(stored.content.textContent);
   const answer = await fetch(chart.dataset.figureUrl, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.json();
