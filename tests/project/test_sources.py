@@ -30,6 +30,7 @@ RAW_SQL = {
     "metrics/services/corrections.py": "reads totals before and after",
     "metrics/services/rollup_builder.py": "computes buckets",
     "metrics/services/rollups.py": "locks and marks",
+    "organization/queries/actors.py": "the member of a request, by the open organization",
     "organization/services/audit.py": "the lock of the chain",
     "organization/services/idempotency.py": "INSERT .. ON CONFLICT DO NOTHING",
     "organization/services/organizations.py": "the next id, which row security asks for first",

@@ -1,0 +1,144 @@
+"""Rows 1 and 11: a dashboard of eight charts, and what the middleware alone costs, against plain Django pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from benchmarks.floor import pages
+from benchmarks.measuring import Result, in_turn, ratio_of
+from benchmarks.world import World, rows
+from metrics.choices import Aggregation
+from metrics.services import dashboards, rollups
+from metrics.services.dashboards import PanelSpec
+from organization.middleware import SESSION_KEY
+from organization.tenancy import tenant_transaction
+
+ROUNDS = 40
+ASKED = {"range": "custom", "grain": "day", "first_on": "2025-01-01", "last_on": "2025-12-31"}
+MEASURES = ("price", "quantity", "price * quantity", "price + quantity", "price - quantity")
+AGGREGATIONS = (Aggregation.SUM, Aggregation.AVERAGE, Aggregation.MAXIMUM, Aggregation.MINIMUM)
+
+
+def make_dashboards(world: World) -> dict[int, str]:
+    """Dashboards of 8 and 20 charts over a year of days: their addresses by the number of charts."""
+    if world.dashboards:
+        return world.dashboards
+    dataset = world.dataset("charts", row_key="content")
+    world.load(dataset, rows(20_000))
+    kpis = [
+        world.kpi(f"chart-{number}", dataset, aggregation=AGGREGATIONS[number % 4], expression=MEASURES[number // 4])
+        for number in range(20)
+    ]
+    assert rollups.recompute_dataset(world.organization.pk, dataset.pk)
+    with tenant_transaction(world.organization.pk):
+        for count in (8, 20):
+            panels = [PanelSpec(kpi) for kpi in kpis[:count]]
+            dashboard = dashboards.create_dashboard(
+                world.actor, world.organization, name=f"{count} charts", panels=panels
+            )
+            world.dashboards[count] = reverse("metrics:dashboard-detail", args=[dashboard.pk])
+    return world.dashboards
+
+
+def dashboard(world: World) -> list[Result]:
+    """Row 1, in this process and without a network: what the server does for a page."""
+    addresses, product, floor = make_dashboards(world), member_of(world), floor_client(world)
+    base, eight, twenty = in_turn(
+        lambda: floor("/page/"),
+        lambda: product(addresses[8], ASKED),
+        lambda: product(addresses[20], ASKED),
+        rounds=ROUNDS,
+        warm_up=5,
+    )
+    statements = {count: _statements(product, address) for count, address in addresses.items()}
+    facts = {"statements": statements[8], "statements_of_20": statements[20]}
+    return [
+        Result(
+            1,
+            "dashboard of 8 charts x 365 days, p50",
+            base.median,
+            eight.median,
+            ratio=ratio_of(eight, base),
+            limit="<= 1.0",
+            facts=facts,
+        ),
+        Result(1, "the same, p95", base.at(0.95), eight.at(0.95), ratio=eight.at(0.95) / base.at(0.95), limit="<= 1.0"),
+        Result(1, "statements of 8 charts", None, statements[8], unit="statements", ratio=statements[8], limit="<= 8"),
+        Result(
+            1,
+            "statements of 20 charts over those of 8",
+            None,
+            statements[20],
+            unit="statements",
+            ratio=statements[20] / statements[8],
+            limit="<= 1.0",
+        ),
+        Result(1, "dashboard of 20 charts, p50", base.median, twenty.median, ratio=ratio_of(twenty, base)),
+    ]
+
+
+def middleware(world: World) -> list[Result]:
+    """Row 11: an authorised page that shows nothing."""
+    product, floor = member_of(world), floor_client(world)
+    base, empty = in_turn(lambda: floor("/partial/"), lambda: product("/bench/empty/"), rounds=200, warm_up=20)
+    facts = {"statements": _statements(product, "/bench/empty/")}
+    return [
+        Result(
+            11,
+            "authorised empty page",
+            base.median,
+            empty.median,
+            ratio=ratio_of(empty, base),
+            limit="<= 1.3",
+            facts=facts,
+        )
+    ]
+
+
+def member_of(world: World) -> Any:
+    """What asks for a page as the organization's owner."""
+    client = _signed_in(world)
+    session = client.session
+    session[SESSION_KEY] = world.organization.pk
+    session.save()
+    return _asking(client)
+
+
+def floor_client(world: World) -> Any:
+    """What asks for a page of the floor."""
+    with world.cursor() as cursor:
+        pages.make_rows(cursor)
+    with override_settings(MIDDLEWARE=pages.MIDDLEWARE):
+        client = _signed_in(world)
+        client.handler.load_middleware()
+    return _asking(client)
+
+
+def _signed_in(world: World) -> Client:
+    client = Client()
+    client.force_login(world.owner, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return client
+
+
+def _asking(client: Client) -> Any:
+    def ask(address: str, facts: Any = None) -> Any:
+        answer = client.get(address, facts)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{address} answered {answer.status_code}.")
+        return answer
+
+    return ask
+
+
+def _statements(ask: Any, address: str) -> int:
+    with CaptureQueriesContext(connection) as seen:
+        ask(address, ASKED if "dashboards" in address else None)
+    return sum(
+        not query["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")) for query in seen.captured_queries
+    )
