@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from metrics.engine.expressions import MESSAGES, ExpressionError
+from ops_platform.web.formats import listed
 
 
 def expression_sentence(error: ExpressionError) -> str:
@@ -31,7 +32,7 @@ def tabular_sentence(code: str, params: Mapping[str, Any] | None = None) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
-        return ", ".join(" – ".join(map(str, item)) if isinstance(item, list | tuple) else str(item) for item in value)
+        return listed(" – ".join(map(str, item)) if isinstance(item, list | tuple) else str(item) for item in value)
     return value
 
 

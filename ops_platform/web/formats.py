@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -57,6 +58,18 @@ class Unit:
 def is_chinese() -> bool:
     """Whether the active language is a Chinese one."""
     return (get_language() or "").startswith("zh")
+
+
+def listed(texts: Iterable[str], *, are_clauses: bool = False) -> str:
+    """Texts one after another: "a, b" and "甲、乙"; clauses with more between them: "a; b" and "甲；乙"."""
+    if are_clauses:
+        return ("；" if is_chinese() else "; ").join(texts)
+    return ("、" if is_chinese() else ", ").join(texts)
+
+
+def named(name: str, text: str) -> str:
+    """What something is called before what it is: "Code: S" and "编码：S"."""
+    return gettext("%(name)s: %(text)s") % {"name": name, "text": text}
 
 
 def exact(value: Number) -> Decimal:

@@ -11,6 +11,7 @@ from django.apps import apps
 from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext, pgettext
 
+from ops_platform.web.formats import named
 from organization.access import Actor
 from organization.choices import ActorKind
 from organization.engine.audit_chain import CHAINED, GENESIS, chain_hash
@@ -106,8 +107,7 @@ def details(entry: AuditEntry) -> str:
             pairs += [(field, pgettext("audit", "changed")) for field in value]
         elif value not in (None, "", [], {}):
             pairs.append((name, fact_text(model, name, value)))
-    said = gettext("%(name)s: %(text)s")
-    return " · ".join(said % {"name": fact_name(model, name), "text": text} for name, text in pairs)
+    return " · ".join(named(fact_name(model, name), text) for name, text in pairs)
 
 
 def chain_check() -> ChainCheck:

@@ -9,6 +9,7 @@ from django.db.models import Field
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
+from ops_platform.web.formats import listed
 from organization.choices import Scope
 from organization.permissions import find_or_none
 
@@ -105,7 +106,7 @@ def fact_text(model: Any, name: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(_p("audit", "yes") if value else _p("audit", "no"))
     if isinstance(value, list):
-        return ", ".join(fact_text(model, name, item) for item in value)
+        return listed(fact_text(model, name, item) for item in value)
     if name == "codenames" and (permission := find_or_none(value)):
         return str(permission.label)
     if find_or_none(name) and value in Scope.values:

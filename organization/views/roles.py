@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext
 
 from ops_platform.web.columns import Column
+from ops_platform.web.formats import listed, named
 from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order
 from organization.choices import Scope
@@ -186,7 +187,8 @@ def _changed_in_words(changed: dict[str, list[Any]]) -> str:
     if not changed:
         return str(_("Nothing has changed."))
     labels = {permission.codename: permission.label for permission in all_permissions()}
-    words = "; ".join(f"{labels[codename]}: {_scope(old)} → {_scope(new)}" for codename, (old, new) in changed.items())
+    lines = (named(str(labels[codename]), f"{_scope(old)} → {_scope(new)}") for codename, (old, new) in changed.items())
+    words = listed(lines, are_clauses=True)
     sentence = ngettext("%(count)d right changed: %(words)s", "%(count)d rights changed: %(words)s", len(changed))
     return sentence % {"count": len(changed), "words": words}
 

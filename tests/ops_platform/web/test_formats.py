@@ -121,3 +121,12 @@ def test_ago_names_one_rough_unit(before, text):
 def test_absolute_names_the_zone():
     with timezone.override("Asia/Shanghai"):
         assert formats.absolute(datetime(2026, 3, 1, 6, 5, tzinfo=UTC)) == "2026-03-01 14:05 CST"
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"), [("en", ("a, b", "a; b", "Code: S")), ("zh-hans", ("a、b", "a；b", "Code：S"))]
+)
+def test_o7_lists_and_pairs_are_punctuated_as_their_language_does(language, texts):
+    with translation.override(language):
+        found = formats.listed(["a", "b"]), formats.listed(["a", "b"], are_clauses=True), formats.named("Code", "S")
+    assert found == texts
