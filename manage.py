@@ -11,12 +11,14 @@ if sys.version_info < (3, 11):
     )
 
 from ops_platform import bootstrap
+from ops_platform.supervisor import beside
 
 
 def main() -> None:
     """Run the command that the arguments name."""
     bootstrap.ensure_packages(sys.argv)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ops_platform.settings")
+    beside.join(os.environ, sys.argv[1] if len(sys.argv) > 1 else "")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

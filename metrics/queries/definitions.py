@@ -90,6 +90,8 @@ def definition_of(
     version: KpiVersion, columns: Sequence[DatasetColumn], breakdowns: Sequence[KpiBreakdown]
 ) -> Definition:
     """Compile an aggregate version. `columns` are its dataset's; `breakdowns` have `first` and `second` loaded."""
+    value_sql: str
+    value_params: list[object]
     value_sql, value_params = ("1", [])
     if version.expression:
         value_sql, value_params = row_sql(version.expression, columns, expected=Type.NUMBER)

@@ -15,6 +15,7 @@ import psycopg2
 from ops_platform.embedded.postgres import SUPERUSER, EmbeddedPostgres
 from ops_platform.embedded.redis import embedded_redis
 from ops_platform.embedded.sockets import socket_folder
+from ops_platform.supervisor import beside
 from ops_platform.supervisor.children import ROOT, SERVICE, Children, Program
 from ops_platform.supervisor.console import Console
 from ops_platform.supervisor.data_dir import CannotStart, Secrets, open_data_dir
@@ -64,6 +65,7 @@ def _run(
         for program in application_programs(serving):
             watch.start(program)
         _wait(lambda: _answers(address), watch, "the web server")
+        beside.publish(data_dir, serving)
         _greet(console, address, notes)
         while True:
             watch.look()
@@ -72,6 +74,7 @@ def _run(
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         console.say("Stopping.")
+        beside.withdraw(data_dir)
         raise
 
 
