@@ -1,4 +1,4 @@
-"""Commands beside a running product: `manage.py import_file ...` in a second terminal reaches the servers that `run` started."""
+"""Commands beside a running product: a second terminal reaches the servers that `manage.py run` started."""
 
 from __future__ import annotations
 

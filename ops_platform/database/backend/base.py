@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.backends.postgresql import base
 
 from ops_platform.database.scope import session_settings
+
+UNSET_HOST = "unset.invalid"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -12,6 +16,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     A session-level setting would outlive the request on a pooled connection and leak into the next one.
     """
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Connect, or say what to do where no database was named."""
+        if conn_params.get("host") == UNSET_HOST:
+            raise self.Database.OperationalError(
+                "No database is named. Start `python3 manage.py run` in another terminal, or set DATABASE_URL."
+            )
+        return super().get_new_connection(conn_params)
 
     def _set_autocommit(self, autocommit: bool) -> None:
         super()._set_autocommit(autocommit)  # type: ignore[misc]  # the stubs leave it out
