@@ -95,6 +95,8 @@ def definition_of(
     value_sql, value_params = ("1", [])
     if version.expression:
         value_sql, value_params = row_sql(version.expression, columns, expected=Type.NUMBER)
+    filter_sql: str
+    filter_params: list[object]
     filter_sql, filter_params = ("TRUE", [])
     if version.filter:
         filter_sql, filter_params = row_sql(version.filter, columns, expected=Type.BOOLEAN)
