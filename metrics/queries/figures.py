@@ -97,7 +97,7 @@ def trend(
 def parts_figure(bars: Sequence[Bar], name: str, unit: Unit) -> Figure:
     """Horizontal bars, the largest first."""
     shown = list(bars[:MOST_BARS])
-    texts = [f"{bar.name}: {formats.in_unit(bar.value, unit)}" for bar in shown]
+    texts = [formats.named(bar.name, formats.in_unit(bar.value, unit)) for bar in shown]
     urls = [bar.url for bar in shown] if any(bar.url for bar in shown) else ()
     values = [bar.value for bar in shown]
     return charts.breakdown([bar.name for bar in shown], Series(name, values, texts=texts, urls=urls), unit=unit)

@@ -240,7 +240,12 @@ def _with_parts(
             "shown": len(bars),
             "all": len(parts),
         }
-    summary = f"{plan.kpi.display_name}, {title}: {bars[0].name} {formats.compact(bars[0].value, unit)}"
+    summary = _("%(kpi)s, %(title)s: %(first)s leads with %(value)s.") % {
+        "kpi": plan.kpi.display_name,
+        "title": title,
+        "first": bars[0].name,
+        "value": formats.compact(bars[0].value, unit),
+    }
     payload = Payload.of(parts_figure(bars, plan.kpi.display_name, unit))
     return replace(figure, payload=payload, summary=summary, note=note)
 
