@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from metrics.models import Kpi, KpiVersion
 from metrics.queries.figures import ADDITIVE, MOST_BARS, Bar, bars_of, parts_figure, rows_url
 from metrics.queries.reader import Reader
 from metrics.queries.rows_behind import dimension_texts
+from metrics.queries.targets import TargetBook, judgement, target_words
 from metrics.queries.windows import Ask, BreakdownColumn, Part, Window
 from ops_platform.web import formats
 from ops_platform.web.charts import Chart, Payload
@@ -34,6 +35,11 @@ class BreakdownView:
     bars: list[Bar]
     left_out: int
     part_count: int
+
+    @property
+    def has_targets(self) -> bool:
+        """Whether any department has a target of its own."""
+        return any(bar.status for bar in self.bars)
 
     @property
     def in_chart(self) -> int:
@@ -94,6 +100,7 @@ def breakdown_views(
     unit: Unit,
     *,
     rows_base: str,
+    book: TargetBook,
 ) -> list[BreakdownView]:
     """The headline split every declared way. The asks of `split_asks` are loaded."""
     version = reader.in_force_on(kpi.pk, period)
@@ -102,7 +109,7 @@ def breakdown_views(
         for column, ask in zip(columns, split_asks(kpi.pk, period, columns), strict=True)
     ]
     names = names_of(actor, found)
-    return [_view(kpi, version, column, parts, names, period, total, unit, rows_base) for column, parts in found]
+    return [_view(kpi, version, column, parts, names, period, total, unit, rows_base, book) for column, parts in found]
 
 
 def adds_up(version: KpiVersion | None) -> bool:
@@ -145,6 +152,7 @@ def _view(
     total: Decimal | None,
     unit: Unit,
     rows_base: str,
+    book: TargetBook,
 ) -> BreakdownView:
     if column.by_department:
         # Down the tree by path, each department with all below it: the parts overlap and have no shares.
@@ -160,7 +168,7 @@ def _view(
     )
     if column.by_department:
         bars = [
-            Bar(bar.name, bar.value, None, bar.count, bar.url, names.depth(column, part))
+            _judged(bar, part, names.depth(column, part), period, book, unit)
             for bar, part in zip(bars, parts, strict=False)
         ]
     title = title_of(column)
@@ -176,3 +184,13 @@ def _view(
         figure = Payload.of(parts_figure(bars, kpi.display_name, unit))
         chart = Chart(dom_id(column), summary, figure, size=size)
     return BreakdownView(column, title, chart, bars, max(len(parts) - MOST_LISTED, 0), len(parts))
+
+
+def _judged(bar: Bar, part: Part, depth: int, period: Period, book: TargetBook, unit: Unit) -> Bar:
+    """A department's part at its depth in the tree, with the target that was set for it alone."""
+    bar = replace(bar, depth=depth)
+    target = book.target(period, part.key1)
+    if target is None:
+        return bar
+    status = judgement(book.assess(part.value, period, part.key1))
+    return replace(bar, target_text=target_words(target, unit), status=status)

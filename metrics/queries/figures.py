@@ -20,6 +20,7 @@ from metrics.queries.windows import KpiSeries, Part
 from ops_platform.web import charts, formats
 from ops_platform.web.charts import Figure, Label, Mark, Payload, Series
 from ops_platform.web.formats import Unit
+from ops_platform.web.status import Status as Judgement
 from organization.engine.periods import Grain, Period, PeriodRule
 
 MOST_BARS = 12
@@ -31,7 +32,10 @@ BY_LABEL = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
 @dataclass(frozen=True)
 class Bar:
-    """One part of a breakdown as chart and table show it. share: of the total where parts add up to it."""
+    """One part of a breakdown as chart and table show it. share: of the total where parts add up to it.
+
+    target_text, status: of a department that has a target of its own in the period.
+    """
 
     name: str
     value: Decimal | None
@@ -39,6 +43,8 @@ class Bar:
     count: int | None = None
     url: str = ""
     depth: int = 0
+    target_text: str = ""
+    status: Judgement | None = None
 
 
 def rows_url(base: str, period: Period, **facts: object) -> str:

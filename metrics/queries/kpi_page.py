@@ -133,7 +133,7 @@ def kpi_page(actor: Actor, kpi: Kpi, asked: Asked, *, as_of: datetime, rule: Per
     views = []
     if place is not None:
         period = there.periods[place]
-        views = breakdown_views(actor, kpi, reader, period, columns, made.value, unit, rows_base=rows_base)
+        views = breakdown_views(actor, kpi, reader, period, columns, made.value, unit, rows_base=rows_base, book=book)
     return KpiPage(
         kpi=kpi,
         unit=unit,
