@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from metrics.choices import Aggregation, ColumnRole, Direction, GrainCode, KpiKind, Unit
 from metrics.errors import BadExpression
-from metrics.forms.ranges import DayField
 from metrics.models import Dataset, Kpi
 from metrics.queries.definitions import row_types
 from metrics.services.kpis import NEEDS_EXPRESSION, NEEDS_SUBJECT, DefinitionSpec
-from organization.forms.base import ActorForm, DepartmentField, FilterForm, NamedForm
+from ops_platform.web.forms import row_number
+from organization.forms.base import ActorForm, DayField, DepartmentField, FilterForm, NamedForm
 from organization.models import Member
 
 STATUSES = (
@@ -224,7 +224,8 @@ class DefinitionForm(ActorForm):
         if isinstance(wanted, Dataset):
             return wanted
         queryset = self.fields["dataset"].queryset  # type: ignore[attr-defined]
-        return queryset.filter(pk=int(wanted)).first() if str(wanted).isdigit() and len(str(wanted)) < 19 else None
+        number = row_number(str(wanted))
+        return None if number is None else queryset.filter(pk=number).first()
 
 
 class NewKpiForm(DefinitionForm, IdentityForm):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from metrics.choices import GrainCode
 from metrics.queries.periods import ALL, CUSTOM, Asked
 from organization.engine.named_ranges import NamedRange
 from organization.engine.periods import Grain
+from organization.forms.base import DayField
 
 RANGES = (
     (NamedRange.TODAY, _("Today")),
@@ -34,25 +33,7 @@ RANGES = (
     (CUSTOM, _("From … to …")),
 )
 COMPARISONS = (("", _("Nothing")), ("previous", _("The time before")), ("year", _("A year earlier")))
-EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 ANCHORS = (("", _("As fits the data")), ("today", _("Today")), ("data", _("The newest data")))
-
-
-class DateInput(forms.DateInput):
-    """The browser's own picker; always ISO, whatever the language."""
-
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
-
-
-class DayField(forms.DateField):
-    """A day within reach of every calendar computation."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        limits = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
-        super().__init__(widget=DateInput, validators=limits, **kwargs)
 
 
 class RangeForm(forms.Form):

@@ -90,8 +90,10 @@ class DashboardDetailView(PageView):
     permission = "metrics.dashboard.view"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        key, value = request.GET.get("property", "")[:60], request.GET.get("value", "")[:LONGEST_VALUE]
-        value = value.replace("\0", "")
+        key, value = (
+            request.GET.get(name, "").replace("\0", "")[:most]
+            for name, most in (("property", 60), ("value", LONGEST_VALUE))
+        )
         dashboard = visible_or_404(dashboard_with_filter(self.actor, key, value), pk=pk)
         form = RangeForm(
             request.GET or None, default_range=dashboard.default_period, own_grain_label=_("As each is judged")

@@ -21,10 +21,12 @@ from metrics.services import kpis
 from metrics.services.previews import preview_definition
 from metrics.views.kpis import detail_url
 from ops_platform.web import formats
+from ops_platform.web.forms import row_number
 from organization.errors import DomainError, NotVisible
 from organization.views.base import FormPageView, PageView
 
 IDENTITY = tuple(IdentityForm.base_fields)
+DIGITS = frozenset("0123456")
 
 
 class DefinitionView(FormPageView):
@@ -189,7 +191,6 @@ class KpiCheckView(PageView):
         organization = self.request.organization
         given = request.POST.get("grain", "")
         grain = GRAINS[GrainCode(int(given))] if given in map(str, GrainCode.values) else GRAINS[GrainCode.DAY]
-        kpi_id = request.POST.get("kpi", "")
         try:
             made = preview_definition(
                 self.actor,
@@ -197,7 +198,7 @@ class KpiCheckView(PageView):
                 definition=form.spec(),
                 grain=grain,
                 as_of=timezone.now(),
-                kpi_id=int(kpi_id) if kpi_id.isdigit() and len(kpi_id) < 19 else None,
+                kpi_id=row_number(request.POST.get("kpi", "")),
             )
         except BadExpression as error:
             form.point_at(error)
@@ -212,7 +213,7 @@ class KpiCheckView(PageView):
         digits = request.POST.get("decimals", "")
         unit = written_unit(
             request.POST.get("unit", "number"),
-            int(digits) if digits in "0123456" and digits else None,
+            int(digits) if digits in DIGITS else None,
             organization.currency,
         )
         return {

@@ -10,3 +10,11 @@ class FormRenderer(TemplatesSetting):
 
     form_template_name = "components/form.html"
     field_template_name = "components/field.html"
+
+
+def row_number(text: str) -> int | None:
+    """The id of a row as an address or a hidden field gives it, None for anything else.
+
+    `isdigit` alone is not enough: "²" is a digit that `int` refuses.
+    """
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

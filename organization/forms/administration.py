@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from organization.choices import Language
-from organization.forms.base import ActorForm, FilterForm, NamedForm, zone_choices
+from organization.forms.base import ActorForm, DayField, FilterForm, NamedForm, zone_choices
 from organization.models import Member
 from organization.permissions import all_permissions
 from organization.queries.audit import verb_choices
@@ -86,8 +86,8 @@ class AuditFilters(FilterForm):
     verb = forms.ChoiceField(label=_("What"), required=False)
     object_type = forms.ChoiceField(label=pgettext_lazy("audit", "Of what"), required=False)
     object_id = forms.IntegerField(label=pgettext_lazy("audit", "Number"), required=False, min_value=1, max_value=2**62)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"}))
-    until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput({"type": "date"}))
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("Until"), required=False)
 
     def offer(self) -> None:
         self.fields["verb"].choices = [("", _("All")), *verb_choices()]  # type: ignore[attr-defined]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from organization.access import Actor
 from organization.models import Department
 
 INDENT = "\u2003"
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 
 
 class ActorForm(forms.Form):
@@ -37,6 +40,23 @@ class NamedForm(ActorForm):
 
     name = forms.CharField(label=_("Name"), max_length=200)
     name_zh = forms.CharField(label=_("Chinese name"), max_length=200, required=False)
+
+
+class DateInput(forms.DateInput):
+    """The browser's own picker; always ISO, whatever the language."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class DayField(forms.DateField):
+    """A day within reach of every calendar computation."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        limits = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
+        super().__init__(widget=DateInput, validators=limits, **kwargs)
 
 
 class DepartmentField(forms.ModelChoiceField):

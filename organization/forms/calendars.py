@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from organization.choices import DayKind
-from organization.forms.base import NamedForm, zone_choices
+from organization.forms.base import DayField, NamedForm, zone_choices
 from organization.queries.calendars import loadable_years
 
 RANGE = re.compile(r"(\d{1,2}):(\d{2})\s*[-\u2013\u2014~\u81f3]\s*(\d{1,2}):(\d{2})")
@@ -82,7 +82,7 @@ class HoursForm(forms.Form):
 class DayForm(NamedForm):
     """A day that differs from its weekday."""
 
-    day_on = forms.DateField(label=pgettext_lazy("calendar", "Day"), widget=forms.DateInput({"type": "date"}))
+    day_on = DayField(label=pgettext_lazy("calendar", "Day"))
     kind = forms.ChoiceField(label=_("Kind"), choices=DayKind.choices)
     ranges = RangesField(
         label=pgettext_lazy("calendar", "Hours"),

@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from organization.forms.base import ActorForm, DepartmentField, FilterForm
+from organization.forms.base import ActorForm, DayField, DepartmentField, FilterForm
 from organization.models import Role
 
 
@@ -39,7 +39,7 @@ class MemberForm(ActorForm):
     name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=200)
     position_title = forms.CharField(label=_("Position"), max_length=200, required=False)
     department = DepartmentField(label=_("Department"), required=False)
-    joined_on = forms.DateField(label=_("Joined on"), required=False, widget=forms.DateInput({"type": "date"}))
+    joined_on = DayField(label=_("Joined on"), required=False)
 
     def offer(self) -> None:
         self.fields["department"].offer(self.actor, "organization.member.edit")  # type: ignore[attr-defined]

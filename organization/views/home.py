@@ -89,6 +89,6 @@ def _person(request: HttpRequest) -> int:
 
 
 def _next(request: HttpRequest, url: str) -> str:
-    """The page that was asked for before, when it is one of ours."""
+    """The page that was asked for before, when it is one of ours. A bare word would be taken for the name of a view."""
     is_ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-    return url if is_ours else "home"
+    return url if is_ours and url.startswith("/") else "home"

@@ -233,3 +233,10 @@ def test_list_of_dashboards_costs_the_same_for_any_number(wall: Wall, count: int
 
     with statements(5):
         assert wall.client.get(reverse("metrics:dashboard-list")).status_code == 200
+
+
+def test_broken_text_in_the_filter_matches_nothing(wall: Wall) -> None:
+    dashboard = wall.dashboard(PanelSpec(wall.kpi))
+
+    assert wall.view(dashboard, property="country\0", value="Fra\0nce").context["filter_key"] == "country"
+    assert wall.view(dashboard, property="\0", value="\0").context["filter_key"] == ""

@@ -214,3 +214,18 @@ def test_dataset_page_shows_columns_rows_and_kpis(client_: Client, dataset: Data
     assert [row["row_key"] for row in page["table"].rows] == ["o3", "o2", "o1"]
     assert [kpi.key for kpi in page["page"].kpis] == ["revenue-kpi"]
     assert {column.key for column, _unit, _role in page["columns"]} >= {"quantity", "revenue", "country"}
+
+
+@pytest.mark.parametrize("name", ["dataset", "kpi"])
+@pytest.mark.parametrize("text", ["²", "٣", "9" * 30])
+def test_m1_check_takes_no_odd_digit_for_an_id(client_: Client, dataset: Dataset, name: str, text: str) -> None:
+    answer = client_.post(reverse("metrics:kpi-check"), definition(dataset) | {name: text})
+
+    assert answer.status_code == 200
+
+
+def test_m1_check_writes_no_more_decimals_than_a_kpi_may_have(client_: Client, dataset: Dataset) -> None:
+    answer = client_.post(reverse("metrics:kpi-check"), definition(dataset, decimals="123456", unit="number"))
+
+    assert "42" in answer.content.decode()
+    assert "42.000" not in answer.content.decode()

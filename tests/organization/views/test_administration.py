@@ -211,3 +211,11 @@ def test_a_refused_file_says_why(organization: Organization, sign_in: Callable[.
     assert "Accepted are pictures" in str(next(iter(answer.context["messages"])))
     with tenant_context(organization.pk):
         assert not Attachment.objects.exists()
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_trail_takes_no_day_at_the_end_of_time(sign_in: Callable[..., Client], day: str) -> None:
+    answer = sign_in("auditor").get("/organization/audit/", {"since": day, "until": day})
+
+    assert answer.status_code == 200
+    assert set(answer.context["filter_form"].errors) == {"since", "until"}
