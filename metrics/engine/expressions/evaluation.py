@@ -22,7 +22,8 @@ Value = Decimal | str | bool | None
 
 DIVISION_DIGITS = 20
 _EXACT = Context(prec=200_000, Emax=MAX_EMAX, Emin=MIN_EMIN, rounding=ROUND_HALF_UP, traps=[])
-_FORMULA = Context(prec=34, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+# IEEE decimal128: products of products would otherwise grow to numbers that fill the memory once they are written out.
+_FORMULA = Context(prec=34, Emax=6144, Emin=-6143, traps=[])
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "<": operator.lt,

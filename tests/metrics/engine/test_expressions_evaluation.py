@@ -167,3 +167,10 @@ def test_m1_any_well_typed_expression_has_a_value(tree, rows, text):
         value = evaluate_row(tree, {"price": price, "quantity": quantity, "country": text, "invoice no": "b"})
 
         assert value is None or value.is_finite()
+
+
+def test_m2_evaluate_gives_no_number_too_long_to_write_out():
+    huge = formula(" * ".join(["a"] * 100), a=["1e100"])
+
+    assert huge == [None]
+    assert formula("a * 2", a=["1e5000"]) == [D("2e5000")]
