@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Context, Decimal
 from typing import Any
 
@@ -148,7 +148,8 @@ class RowReader:
             if not FIRST_YEAR < day.year < LAST_YEAR:
                 raise _Bad("out_of_time")
             if match[3]:
-                return datetime.fromisoformat(text)
+                # PostgreSQL reads no offset of 16 hours and more, as ISO 8601 allows
+                return datetime.fromisoformat(text).astimezone(UTC)
             if not match[2]:
                 return day_start(day, self._timezone)
             return wall_instant(day, datetime.fromisoformat(text).time(), self._timezone)

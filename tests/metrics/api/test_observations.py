@@ -161,6 +161,18 @@ def test_m5_an_instant_that_is_none_is_a_422(company: Company, at: Any) -> None:
     assert (answer.status_code, [error["column"] for error in answer.json()["errors"]]) == (422, ["at"])
 
 
+def test_m5_offsets_wider_than_the_database_reads_are_the_instant_that_they_mean(company: Company) -> None:
+    answer = company.caller().send(
+        "orders", row("1", at="2025-01-01T23:59:00+23:59"), row("2", at="2025-01-01T00:00-16:00")
+    )
+
+    assert answer.status_code == 201
+    assert [(key, at) for key, at, *_ in stored(company)] == [
+        ("1", datetime(2025, 1, 1, tzinfo=UTC)),
+        ("2", datetime(2025, 1, 1, 16, tzinfo=UTC)),
+    ]
+
+
 def test_m5_texts_and_keys_longer_than_the_index_holds_are_a_422(company: Company) -> None:
     answer = company.caller().send("orders", row("k" * 2001, country="中" * 667))
 
