@@ -8,7 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import BigIntegerField, OuterRef, Q, Subquery
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from metrics.choices import GrainCode, MarginKind
 from metrics.models import Kpi, KpiTarget
@@ -67,10 +69,16 @@ def target_list(actor: Actor, book: TargetBook, unit: Unit, rule: PeriodRule) ->
 
 
 def target_history(actor: Actor, kpi: Kpi, unit: Unit, *, limit: int = 30) -> list[TargetChange]:
-    """Who set which target when, and what it was before; newest first. Names of members whom the actor may see."""
+    """Who set which target when, and what it was before; newest first. Names of members whom the actor may see.
+
+    As in `target_list`, targets of departments that the actor may not see are left out.
+    """
     members = Member.objects.visible_to(actor).filter(pk=OuterRef("actor_id")).values("name")[:1]
+    seen = Q(of=None) | Q(of__in=Department.objects.visible_to(actor).values("pk"))
     entries = list(
         AuditEntry.objects.filter(object_type=KpiTarget._meta.label_lower, facts__kpi=kpi.pk)
+        .alias(of=Cast(KeyTextTransform("department", "facts"), BigIntegerField()))
+        .filter(seen)
         .annotate(actor_name=Subquery(members))
         .order_by("-id")[:limit]
     )

@@ -20,7 +20,8 @@ from organization.engine.periods import Grain, PeriodRule, period_of
 from organization.errors import NotAllowed
 from organization.models import AuditEntry, Organization
 from organization.services.departments import create_department
-from tests.factories import make_actor
+from organization.services.roles import create_role, give_role, set_grants
+from tests.factories import actor_of, make_actor, make_member
 from tests.factories.metrics import make_dataset, make_kpi
 
 RULE = PeriodRule("UTC")
@@ -109,6 +110,23 @@ def test_m3_emptied_target_goes_and_leaves_its_trace(scope: Organization, owner:
 
 
 @pytest.mark.django_db
+def test_o4_history_leaves_out_targets_of_departments_one_may_not_see(scope: Organization, owner: Actor) -> None:
+    north, south = (create_department(owner, scope, name=name, code=name) for name in ("North", "South"))
+    kpi = make_kpi(owner, scope, dataset=make_dataset(owner, scope), aggregation="count", department=north)
+    for department in (None, north, south):
+        targets = [TargetSpec(date(2026, 1, 1), Decimal(10))]
+        set_targets(owner, kpi, grain=GrainCode.MONTH, department=department, targets=targets)
+    role = create_role(owner, scope, name="Northern eyes")
+    rights = ("organization.department.view", "metrics.kpi.view")
+    set_grants(owner, role, grants=dict.fromkeys(rights, "department"))
+    member = make_member(None, department=north)
+    give_role(member, role)
+
+    history = target_history(actor_of(member), kpi, MONEY)
+
+    assert [change.department for change in history] == ["North", ""]
+
+
 def test_m3_target_without_what_the_direction_needs_is_refused(scope: Organization, owner: Actor) -> None:
     kpi = make_kpi(owner, scope, dataset=make_dataset(owner, scope), aggregation="count", direction="in_range")
     upside_down = TargetSpec(date(2026, 3, 1), low=Decimal(9), high=Decimal(3))
