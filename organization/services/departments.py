@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Value
+from django.db.models import F, ProtectedError, Value
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext_lazy as _
 
@@ -68,11 +68,15 @@ def change_department(actor: Actor, department: Department, *, version: int, **v
 
 @use_case("organization.department.edit")
 def delete_department(actor: Actor, department: Department) -> None:
-    """Remove an empty department. Raises StillInUse while departments or members are in it."""
+    """Remove an empty department. Raises StillInUse while departments or members are in it, or anything is its own."""
     if department.children.exists() or Member.objects.filter(department=department).exists():
         raise StillInUse(_("Departments or members are still in it. Move them first, or switch it off."))
     audit.record(actor, "organization.department.deleted", department)
-    department.delete()
+    try:
+        with transaction.atomic():
+            department.delete()
+    except ProtectedError as error:
+        raise StillInUse(_("KPIs, datasets, targets or roles still belong to it. Switch it off instead.")) from error
 
 
 @use_case("organization.department.edit")

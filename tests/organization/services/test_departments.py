@@ -6,9 +6,10 @@ import pytest
 
 from organization.access import Actor
 from organization.errors import DepartmentCircle, NotAllowed, StateConflict, StillInUse
-from organization.models import AuditEntry, Department, DomainEvent, Organization
+from organization.models import AuditEntry, Department, DomainEvent, Organization, Role
 from organization.queries.audit import chain_check
 from organization.services import departments
+from organization.services.roles import give_role
 from tests.factories import make_actor, make_member
 
 
@@ -73,6 +74,17 @@ def test_o4_delete_department_with_members_is_refused(scope: Organization, owner
         departments.delete_department(owner, department)
 
     assert Department.objects.filter(pk=department.pk).exists()
+
+
+def test_o4_delete_department_that_a_role_is_borne_for_is_refused(scope: Organization, owner: Actor) -> None:
+    department = departments.create_department(owner, scope, name="A", code="A")
+    give_role(make_member(None), Role.objects.get(key="manager"), department)
+
+    with pytest.raises(StillInUse):
+        departments.delete_department(owner, department)
+
+    assert Department.objects.filter(pk=department.pk).exists()
+    assert not AuditEntry.objects.filter(verb="organization.department.deleted").exists()
 
 
 def test_o5_every_change_is_in_the_trail_and_the_chain_is_whole(scope: Organization, owner: Actor) -> None:
