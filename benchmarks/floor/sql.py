@@ -21,7 +21,8 @@ SELECT count(*), sum(n), sum(total), min(low), max(high) FROM (
 UPSERT = """
 INSERT INTO {name}_rollup (grain, bucket, series, n, total, low, high)
 SELECT {number}, {bucket}, {series}, {parts} FROM {source} WHERE {condition} GROUP BY 2, 3
-ON CONFLICT (grain, bucket, series) DO UPDATE SET n = excluded.n, total = excluded.total, low = excluded.low, high = excluded.high
+ON CONFLICT (grain, bucket, series) DO UPDATE
+   SET n = excluded.n, total = excluded.total, low = excluded.low, high = excluded.high
 """
 ROLLUP = """
 CREATE TABLE {name}_rollup (grain smallint, bucket timestamptz, series integer, n bigint, total numeric, low numeric,
@@ -62,7 +63,10 @@ def refresh_rollups(cursor: Any, name: str, opens: Any, closes: Any) -> None:
 
 def _upsert(cursor: Any, name: str, opens: Any, closes: Any) -> None:
     for number, grain, finer in GRAINS:
-        whole = f"bucket >= date_trunc('{grain}', %(opens)s::timestamptz) AND bucket < date_trunc('{grain}', %(closes)s::timestamptz - interval '1 us') + interval '{_length(grain)}'"
+        whole = (
+            f"bucket >= date_trunc('{grain}', %(opens)s::timestamptz) AND bucket < "
+            f"date_trunc('{grain}', %(closes)s::timestamptz - interval '1 us') + interval '{_length(grain)}'"
+        )
         if not finer:
             parts, source = FROM_ROWS, name
             condition = "observed_at >= %(opens)s AND observed_at < %(closes)s"
