@@ -72,11 +72,13 @@ def number_page(
 ) -> NumberPage:
     """The number of a KPI in a period, whole or of a slice. The caller has checked `metrics.kpi.view_rows` on the KPI.
 
-    reader: has the KPI. Raises NotVisible where no definition is in force, or where the cut names another dataset's columns.
+    reader: has the KPI. Raises NotVisible where no definition is in force, or where the cut names another dataset's
+    columns or a department that the actor may not see.
     """
     version = reader.in_force_on(kpi.pk, period)
     if version is None:
         raise NotVisible
+    department = _department(actor, cut)
     unit = unit_of(kpi, currency)
     ask = _ask(kpi, period, cut)
     reader.load([ask])
@@ -96,7 +98,7 @@ def number_page(
         period=period,
         period_label=label,
         words=definition_words(version, {column.pk: column.display_name for column in columns}),
-        facts=_facts(actor, columns, cut),
+        facts=_facts(columns, cut, department),
         value=value,
         rows=found,
         columns=row_columns(found, lambda code: written_unit(code, None, currency)),
@@ -145,14 +147,21 @@ def _refuse_foreign(columns: list[DatasetColumn], cut: Cut | None) -> None:
         raise NotVisible
 
 
-def _facts(actor: Actor, columns: list[DatasetColumn], cut: Cut | None) -> list[tuple[str, str]]:
+def _department(actor: Actor, cut: Cut | None) -> Department | None:
+    """The department whose subtree is cut out. Raises NotVisible for one that does not exist for the actor."""
+    if cut is None or cut.department_column is None:
+        return None
+    department = Department.objects.visible_to(actor).filter(pk=cut.department_id).first()
+    if department is None:
+        raise NotVisible
+    return department
+
+
+def _facts(columns: list[DatasetColumn], cut: Cut | None, department: Department | None) -> list[tuple[str, str]]:
     if cut is None:
         return []
     names = {column.pk: column.display_name for column in columns}
-    if cut.department_column is not None:
-        department = Department.objects.visible_to(actor).filter(pk=cut.department_id).first()
-        if department is None:
-            raise NotVisible
+    if department is not None and cut.department_column is not None:
         return [(names[cut.department_column], department.display_name)]
     texts = dimension_texts({column_id: {code} for column_id, code in cut.keys})
     return [(names[column_id], texts.get((column_id, code), "") or _("(none)")) for column_id, code in cut.keys]

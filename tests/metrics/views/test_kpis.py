@@ -16,6 +16,7 @@ from django.utils.html import escape
 from metrics.models import Dataset, Kpi, KpiVersion
 from organization.models import Department, Member, Organization
 from organization.services.departments import create_department
+from organization.services.roles import create_role, give_role, set_grants
 from organization.tenancy import tenant_context
 from tests.factories import actor_of, make_member
 from tests.factories.metrics import make_kpi
@@ -216,6 +217,25 @@ def test_o4_kpi_of_another_department_is_nowhere(shop: Shop) -> None:
         assert shop.page(name, hidden.pk, client=staff).status_code in (403, 404)
     assert shop.page("kpi-detail", hidden.pk, client=staff).status_code == 404
     assert "Of stock" not in text_of(shop.page("kpi-detail", formula.pk, client=staff))
+
+
+def test_o4_number_of_a_hidden_department_is_nowhere_for_formulas_either(shop: Shop) -> None:
+    sales, stock = shop.department("SALES"), shop.department("STOCK")
+    with tenant_context(shop.organization.pk):
+        unit = shop.dataset.columns.get(key="unit").pk
+        formula = make_kpi(shop.owner, shop.organization, formula="revenue * 2", department=sales)
+        rights = ("organization.department.view", "metrics.kpi.view", "metrics.kpi.view_rows")
+        role = create_role(shop.owner, shop.organization, name="Sales eyes")
+        set_grants(shop.owner, role, grants=dict.fromkeys(rights, "department"))
+        member = make_member(None, department=sales)
+        give_role(member, role)
+    seller = client_of(member)
+
+    answers = [
+        shop.page("kpi-rows", formula.pk, client=seller, tree=unit, department=pk) for pk in (sales.pk, stock.pk)
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 404]
 
 
 @pytest.mark.parametrize(
