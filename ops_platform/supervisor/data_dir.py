@@ -63,8 +63,13 @@ class Secrets:
         return self._values[name]
 
     def _save(self) -> None:
-        partial = self._path.with_suffix(".part")
-        partial.unlink(missing_ok=True)
-        with os.fdopen(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            json.dump(self._values, file, indent=2)
-        partial.replace(self._path)
+        write_private(self._path, json.dumps(self._values, indent=2))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that its owner alone can read; it is there whole or not at all."""
+    partial = path.with_name(f"{path.name}.part")
+    partial.unlink(missing_ok=True)
+    with os.fdopen(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    partial.replace(path)

@@ -21,6 +21,7 @@ from ops_platform.sample.removal import remove
 from ops_platform.sample.rows import local_day
 from ops_platform.sample.season import MONTHS
 from ops_platform.sample.texts import BOTH, LANGUAGES
+from ops_platform.supervisor.data_dir import write_private
 from ops_platform.supervisor.preparation import ACCOUNTS_FILE
 
 
@@ -60,7 +61,7 @@ class Command(BaseCommand):
             self.stderr.write("The sample company stands already; nothing was changed.")
         notes = accounts_text(slug, has_password=opens(slug))
         if path := os.environ.get("SAMPLE_ACCOUNTS_FILE"):
-            Path(path).write_text(f"{notes}\n", encoding="utf-8")
+            write_private(Path(path), f"{notes}\n")
         seconds = time.monotonic() - began
         self.stdout.write(f"{made.rows:,} rows, {made.kpis} KPIs, {made.dashboards} dashboards in {seconds:.0f} s.")
         self.stdout.write(notes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -168,3 +169,9 @@ def test_a_removed_file_goes_from_the_store_after_the_commit(
 
     assert not storage.exists(stored)
     assert not Attachment.objects.exists()
+
+
+def test_stored_bytes_are_for_the_product_alone(owner: Actor, department: Department) -> None:
+    path = Path(attachments.attach(owner, department, upload=upload(b"plain"), name="note.txt").file.path)
+
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
