@@ -11,6 +11,7 @@ join half-open (`start <= at < end`).
 
 from calendar import monthrange
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from organization.engine.grains import Grain, Period, PeriodRule
 from organization.engine.local_time import as_utc, day_start, local_day, offset_runs, wall_instant, zone
@@ -46,6 +47,11 @@ def periods(grain: Grain, start: datetime, end: datetime, rule: PeriodRule) -> l
     if grain is Grain.HOUR:
         hours = [hour for day in periods(Grain.DAY, start, end, rule) for hour in _hours(day.first_on, rule)]
         return [hour for hour in hours if hour.end > start and hour.start < end]
+    return list(_days_or_longer(grain, start, end, rule))
+
+
+@lru_cache(maxsize=64)  # a dashboard asks for the same year of days once for each of its charts
+def _days_or_longer(grain: Grain, start: datetime, end: datetime, rule: PeriodRule) -> tuple[Period, ...]:
     found = []
     first_on = _first_on(grain, local_day(start, rule.timezone), rule)
     opens = day_start(first_on, rule.timezone)
@@ -55,7 +61,7 @@ def periods(grain: Grain, start: datetime, end: datetime, rule: PeriodRule) -> l
         if opens < closes:  # a date that the zone skipped is no period
             found.append(Period(grain, opens, closes, first_on, next_on - _DAY))
         first_on, opens = next_on, closes
-    return found
+    return tuple(found)
 
 
 def period_of(grain: Grain, instant: datetime, rule: PeriodRule) -> Period:
