@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -39,6 +39,7 @@ NEEDS_EXPRESSION = frozenset(
         Aggregation.PERCENTILE,
     }
 )
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 NEEDS_SUBJECT = frozenset({Aggregation.DISTINCT, Aggregation.REPEAT})
 MOST_BREAKDOWNS = 12
 
@@ -115,6 +116,10 @@ def redefine_kpi(
 
     Raises BadDefinition, BadExpression, CircularFormula.
     """
+    if definition.kind == KpiKind.FORMULA:
+        # One after the other: of two that are saved at once, neither would see that they lead to each other.
+        with connection.cursor() as cursor:
+            cursor.execute(LOCK, [f"formulas:{actor.organization_id}"])
     kpi = Kpi.objects.select_for_update(of=("self",)).get(pk=kpi.pk)
     version = _add_version(actor, kpi, definition, effective_on=effective_on, why=why)
     audit.record(actor, "metrics.kpi.redefined", kpi, number=version.number, effective_on=effective_on, why=why)
