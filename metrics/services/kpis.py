@@ -181,7 +181,10 @@ def _require_text(key: str, columns: dict[str, DatasetColumn], field_name: str, 
 
 def _breakdown_rows(version: KpiVersion, spec: DefinitionSpec, columns: dict[str, DatasetColumn]) -> list[KpiBreakdown]:
     rows = []
-    for keys in dict.fromkeys(tuple(dict.fromkeys(keys)) for keys in spec.breakdowns):
+    wanted: dict[frozenset[str], tuple[str, ...]] = {}
+    for keys in spec.breakdowns:  # a pair the other way round splits no differently
+        wanted.setdefault(frozenset(keys), tuple(dict.fromkeys(keys)))
+    for keys in wanted.values():
         if not 1 <= len(keys) <= 2 or any(key not in columns or not columns[key].slot for key in keys):
             raise BadDefinition(_("A breakdown is one property or a pair of them."), field="breakdowns")
         first, second = columns[keys[0]], columns[keys[1]] if len(keys) == 2 else None

@@ -214,7 +214,7 @@ def test_m1_a_version_that_was_never_in_force_stops_being_asked_for(scope: Organ
 
 def test_m2_pairs_their_parts_and_the_total_agree(scope: Organization, owner: Actor) -> None:
     dataset = make_dataset(owner, scope)
-    pairs = [("country", "customer"), ("customer",), ("country",), ("invoice",)]
+    pairs = [("country", "customer"), ("customer",), ("country",), ("invoice",), ("customer", "country")]
     kpi = make_kpi(owner, scope, dataset=dataset, breakdowns=pairs, **SUM)
     load(
         dataset,
@@ -227,6 +227,7 @@ def test_m2_pairs_their_parts_and_the_total_agree(scope: Organization, owner: Ac
         ],
     )
     recompute(dataset)
+    assert kpi.versions.get().breakdowns.count() == 4
     month = period_of(Grain.MONTH, at("2025-01-01"), scope.period_rule)
     columns = {column.key: column.pk for column in dataset.columns.all()}
 
