@@ -138,6 +138,7 @@ def test_a_token_of_another_order_opens_the_first_page(people):
         signing.dumps("email", salt=SALT),
         signing.dumps(["email", 0, 0, [["d", "2026-02-31"]]], salt=SALT),
     ],
+    ids=["word", "colons", "nul", "long", "other-salt", "no-list", "no-day"],
 )
 def test_a_token_that_we_did_not_make_is_a_bad_request(people, token):
     with pytest.raises(BadRequest, match="beginning of the list"):
