@@ -18,6 +18,7 @@ from metrics.choices import BatchStatus
 from metrics.engine.import_plan import ImportPlan, plan_from
 from metrics.engine.tabular import Note, Preview, TabularError
 from metrics.engine.tabular.slugs import slug
+from metrics.engine.tabular.values import FORBIDDEN
 from metrics.errors import BadFile, BatchState
 from metrics.models import Dataset, ImportBatch, ImportMapping
 from metrics.queries.wording import tabular_sentence
@@ -181,7 +182,7 @@ def preview_facts(preview: Preview, plan: ImportPlan) -> dict[str, Any]:
         "wide": list(preview.wide),
         "ambiguous": [column.source for column in preview.columns if column.ambiguous],
         "sample": [
-            [number, [cell[:LONGEST_SHOWN].replace("\x00", "\ufffd") for cell in cells]]
+            [number, [FORBIDDEN.sub("\ufffd", cell[:LONGEST_SHOWN]) for cell in cells]]
             for number, cells in preview.sample[:SHOWN_ROWS]
         ],
         "preview_notes": [{"code": note.code, "row": note.row, "params": dict(note.params)} for note in notes],

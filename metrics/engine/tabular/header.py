@@ -12,6 +12,7 @@ from .blocks import MergedRange, Record, filled, filled_width, is_blank
 from .cells import look_of
 from .errors import Note, TabularError
 from .periods import period_run
+from .values import FORBIDDEN
 
 _SEARCH = 60  # rows among which a header may begin
 _VALUE_LOOKS = ("number", "date", "boolean")
@@ -180,7 +181,11 @@ def _joined(parts: Sequence[str]) -> str:
 
 
 def unique_names(names: Sequence[str]) -> tuple[list[str], list[Note]]:
-    """Give every column a name of its own ("Type", "Type (2)", "Column 5"), and say which were changed."""
+    """Give every column a name of its own ("Type", "Type (2)", "Column 5"), and say which were changed.
+
+    What cannot be stored, such as a damaged byte, is replaced.
+    """
+    names = [FORBIDDEN.sub("\ufffd", name) for name in names]
     taken = {name for name in names if name}
     counts: Counter[str] = Counter()
     result, notes = [], []

@@ -130,3 +130,15 @@ def test_m5_sentences_name_their_facts() -> None:
     assert tabular_sentence("tables_side_by_side", {"tables": [["A", "B"], ["C", "D"]]}) == (
         "Several tables stand side by side (A – B, C – D); one of them is read."
     )
+
+
+@pytest.mark.parametrize("damage", [b"\xff", b"\xed\xa0\x80", b"\0"])
+def test_m5_damaged_bytes_cost_their_row_and_not_the_file(scope: Organization, owner: Actor, damage: bytes) -> None:
+    content = "日期,数量,城市{0}\n2024-01-01,1,北京市\n2024-01-02,2,上海{0}\n2024-01-03,3,广州市\n".encode()
+
+    batch = checked(owner, scope, content.replace(b"{0}", damage), name="damaged.csv")
+
+    mark = "\ufffd" * len(damage)
+    assert batch.facts["names"] == ["日期", "数量", f"城市{mark}"]
+    assert batch.facts["sample"][1] == [3, ["2024-01-02", "2", f"上海{mark}"]]
+    assert (batch.status, batch.rows_read, batch.rows_refused) == ("checked", 3, 1)
