@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection
 from django.db.models import F
@@ -95,8 +95,7 @@ class Loader:
         names = ["observed_at", "row_key"]
         for key, values in numbers.items():
             names.append(self._measures[key])
-            has_gaps = None in values
-            columns.append((MISSING if value is None else value for value in values) if has_gaps else values)
+            columns.append(known_texts(values) if None in values else cast(Sequence[str], values))
         for key, values in texts.items():
             column = self._texts[key]
             codes = self._dictionary.codes(column, values)
@@ -212,6 +211,11 @@ KEPT = ", ".join(
         *(f"d{number}" for number in range(1, 25)),
     ]
 )
+
+
+def known_texts(values: Iterable[str | None]) -> Iterable[str]:
+    """Texts, and COPY's mark where there is none."""
+    return (MISSING if value is None else value for value in values)
 
 
 def copy_texts(values: Sequence[str]) -> Iterable[str]:
