@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -47,7 +48,7 @@ class DatasetListView(ListView):
     columns = (
         Column("name", _("Dataset"), "display_name", sort=("name", "pk"), href=dataset_url, is_wide=True),
         Column("rows", _("Rows"), "row_count", kind="number", sort=("row_count", "pk")),
-        Column("first", _("First"), "first_at", kind="date"),
+        Column("first", _("First"), lambda row: row.first_at and timezone.localtime(row.first_at).date(), kind="date"),
         Column("last", _("Newest"), "last_at", kind="instant", sort=("last_at", "pk"), is_nullable=True),
         Column("kpis", _("KPIs"), "kpi_count", kind="number"),
         Column("loaded", _("Last load"), "loaded_at", kind="instant", sort=("loaded_at", "pk"), is_nullable=True),
