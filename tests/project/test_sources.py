@@ -26,6 +26,7 @@ RAW_SQL = {
     "metrics/queries/sweeps.py": "finds stale datasets, as the dispatcher",
     "metrics/services/import_run.py": "makes the partitions of a batch",
     "metrics/services/import_undo.py": "takes a batch out of the store, set-wise",
+    "metrics/services/kpis.py": "the lock under which formulas are defined",
     "metrics/services/loading.py": "COPY and set-wise loading",
     "metrics/services/corrections.py": "reads totals before and after",
     "metrics/services/rollup_builder.py": "computes buckets",
