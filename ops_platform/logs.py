@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
+_KEY = re.compile(r"(/password/reset/key/)[^/]+")
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -24,6 +26,7 @@ def logging_config(log_format: str, level: str) -> dict[str, Any]:
         processors=[
             structlog.stdlib.filter_by_level,
             _leave_out_routine,
+            _leave_out_queries,
             *_SHARED,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
@@ -58,6 +61,14 @@ def _leave_out_routine(logger: Any, method: str, event: MutableMapping[str, Any]
     """One line a request, at its end."""
     if event.get("event") == "request_started":
         raise structlog.DropEvent
+    return event
+
+
+def _leave_out_queries(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Addresses without what people searched for, and without the keys of password mails."""
+    request = event.get("request")
+    if isinstance(request, str):
+        event["request"] = _KEY.sub(r"\1...", request.partition("?")[0])
     return event
 
 

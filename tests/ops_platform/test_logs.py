@@ -70,3 +70,20 @@ def test_beginning_of_a_request_is_left_out(written):
     structlog.stdlib.get_logger("test.logs").info("request_finished", request="GET /", code=200)
 
     assert [json.loads(line)["event"] for line in streams["json"].getvalue().splitlines()] == ["request_finished"]
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("GET /search/?q=Zhang+Wei", "GET /search/"),
+        ("GET /accounts/password/reset/key/1-abc-def/", "GET /accounts/password/reset/key/.../"),
+        ("GET /metrics/kpis/", "GET /metrics/kpis/"),
+    ],
+)
+def test_addresses_are_written_without_searches_and_keys(written, address, kept):
+    write, streams = written
+    write("json")
+
+    structlog.stdlib.get_logger("test.logs").info("request_finished", request=address)
+
+    assert json.loads(streams["json"].getvalue())["request"] == kept
