@@ -58,6 +58,11 @@ class KpiRow:
         return self.headline.status
 
     @property
+    def verdict(self) -> Status:
+        """The status, or since when there is no value to judge."""
+        return Status("watch", self.headline.words) if self.headline.words else self.headline.status
+
+    @property
     def change_text(self) -> str:
         """The change against the period before, with whether that is better or worse."""
         if self.headline.relative is None:

@@ -72,12 +72,19 @@ class KpiListView(ListView):
         ),
         Column("value", _("Value"), lambda row: row.value, kind="number", unit=lambda row: row.unit),
         # "date" for its way of standing in one line
-        Column("period", _("Period"), lambda row: row.headline.words or row.headline.period_brief, kind="date"),
-        Column("status", _("Status"), lambda row: row.status, kind="status"),
+        Column("period", _("Period"), lambda row: row.headline.period_brief, kind="date"),
+        Column("status", _("Status"), lambda row: row.verdict, kind="status"),
         Column("target", _("Target"), lambda row: row.target_text),
         Column("change", _("Change"), lambda row: row.change_text, kind="date"),
-        Column("spark", _("Course"), lambda row: row.spark),
-        Column("owner", _("Owner"), "kpi__owner__name", sort=("owner__name_pinyin", "pk"), is_nullable=True),
+        Column("spark", _("Trend"), lambda row: row.spark),
+        Column(
+            "owner",
+            _("Owner"),
+            lambda row: row.kpi.owner.name if row.kpi.owner else "",
+            kind="date",
+            sort=("owner__name_pinyin", "pk"),
+            is_nullable=True,
+        ),
         Column(
             "department",
             _("Department"),
@@ -85,8 +92,9 @@ class KpiListView(ListView):
             sort=("department__path", "pk"),
             is_nullable=True,
         ),
-        Column("newest", _("Newest data"), lambda row: row.newest_on, kind="date"),
     )
+    # Of use in a file; on the screen the period says it
+    newest = Column("newest", _("Newest data"), lambda row: row.newest_on, kind="date")
 
     def rows(self) -> TenantQuerySet:
         wanted = dict(self.filters)
@@ -112,7 +120,7 @@ class KpiListView(ListView):
     def export(self, order: Order, kind: str) -> HttpResponseBase:
         # A drawing is no figure.
         shown = (column for column in self.columns if column.key != "spark")
-        self.columns = (Column("reference", _("Reference"), "kpi__reference"), *shown)
+        self.columns = (Column("reference", _("Reference"), "kpi__reference"), *shown, self.newest)
         return super().export(order, kind)
 
     def _overview(self, kpis: list[Kpi]) -> list[KpiRow]:

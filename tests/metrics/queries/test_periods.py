@@ -56,9 +56,7 @@ def test_custom_range_is_whole_days_of_the_organization() -> None:
 
 def test_data_that_ended_years_ago_is_looked_back_from() -> None:
     last_at = datetime(2011, 12, 9, 12, 50, tzinfo=UTC)
-    there = shown(
-        Asked("last-12-months"), as_of=NOW, rule=UTC_RULE, grain=Grain.MONTH, last_at=last_at, is_daily=False
-    )
+    there = shown(Asked("last-12-months"), as_of=NOW, rule=UTC_RULE, grain=Grain.MONTH, last_at=last_at, is_daily=False)
 
     assert there.is_anchored
     assert [there.periods[0].first_on, there.periods[-1].first_on] == [date(2011, 1, 1), date(2011, 12, 1)]

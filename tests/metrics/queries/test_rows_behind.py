@@ -22,7 +22,10 @@ pytestmark = pytest.mark.django_db
 MORE_CASES = CASES | {
     "first": ({"aggregation": "first", "expression": "revenue"}, None),
     "last": ({"aggregation": "last", "expression": "revenue"}, None),
-    "filtered": ({"aggregation": "sum", "expression": "revenue", "filter": 'quantity > 0 and country = "France"'}, None),
+    "filtered": (
+        {"aggregation": "sum", "expression": "revenue", "filter": 'quantity > 0 and country = "France"'},
+        None,
+    ),
 }
 
 
