@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ops_platform.testing.database import copy_the_migrated_database, roles_of_production
+from ops_platform.testing.tools import CHROMIUM_ARGUMENTS, chromium
 from organization.access import Actor
 from organization.models import Organization
 from organization.tenancy import tenant_context
@@ -54,3 +55,9 @@ def scope(organization: Organization) -> Iterator[Organization]:
 def owner(scope: Organization) -> Actor:
     """An owner's actor in the open organization."""
     return make_actor("owner")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium, quiet on a closed network."""
+    return {**browser_type_launch_args, "executable_path": chromium(), "args": list(CHROMIUM_ARGUMENTS)}

@@ -20,8 +20,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from ops_platform.testing.tools import CHROMIUM_ARGUMENTS, chromium
-
 ROOT = Path(__file__).resolve().parents[2]
 AXE = (ROOT / "tests" / "vendor" / "axe" / "axe.min.js").read_text(encoding="utf-8")
 NOT_OURS = re.compile(r"^(DATABASE|DISPATCHER|REDIS_URL|SECRET_KEY|OPS_|PYTEST_|DATA_DIR|CELERY)")
@@ -99,12 +97,6 @@ def _start(folder: Path) -> dict[str, Any]:
     while (password := re.search(r"password for all: (\S+)", log.read_text())) is None:
         time.sleep(0.1)
     return {"url": f"http://127.0.0.1:{port}", "password": password[1], "pid": process.pid, "users": 0}
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The system's Chromium, quiet on a closed network."""
-    return {**browser_type_launch_args, "executable_path": chromium(), "args": list(CHROMIUM_ARGUMENTS)}
 
 
 class Visitor:

@@ -13,23 +13,12 @@ from urllib.parse import urlsplit
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
-
-from ops_platform.testing.tools import chromium
+from playwright.sync_api import Browser, Page, Route, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.ops_platform.web.gallery_urls")]
 
 AXE = (Path(__file__).resolve().parents[2] / "vendor/axe/axe.min.js").read_text(encoding="utf-8")
 HOST = "http://localhost"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        yield started
-        started.close()
 
 
 def answer(route: Route) -> None:
