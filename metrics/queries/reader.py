@@ -38,6 +38,7 @@ SELECT kpi_id FROM needed
 """
 NOTHING = Q(version_id__in=[])
 Cells = dict[tuple[datetime, int, int], tuple[Any, ...]]
+Known = dict[tuple[int, tuple[datetime, ...]], tuple[Values, list[int | None], list[int | None]]]
 
 
 class Reader:
@@ -54,6 +55,10 @@ class Reader:
         self._in_force = {kpi_id: in_force(history) for kpi_id, history in self._history.items()}
         self._cells: dict[tuple[int, GrainCode, int], Cells] = defaultdict(dict)
         self._nodes: dict[int, Any] = {}
+        # Formulas that share operands are walked once, however many ways lead to them
+        self._reached_by: dict[int, list[KpiVersion]] = {}
+        self._counting_by: dict[int, set[KpiVersion]] = {}
+        self._leaves_by: dict[int, list[KpiVersion]] = {}
 
     def history(self, kpi_id: int) -> list[KpiVersion]:
         """All versions by number, with dataset, operand_rows and breakdown_rows."""
@@ -125,7 +130,7 @@ class Reader:
     def series(self, ask: Ask) -> KpiSeries:
         """The values of a loaded ask without a split."""
         periods = ask.window.every
-        values, counts, numbers = self._values(ask, periods, (0, 0))
+        values, counts, numbers = self._values(ask, periods, (0, 0), ask.kpi_id, {})
         size = len(ask.window.periods)
         extent = self.extent(ask.kpi_id)
         return KpiSeries(
@@ -162,7 +167,7 @@ class Reader:
             )
         found = []
         for key in sorted(keys):
-            values, counts, _ = self._values(ask, (period,), key)
+            values, counts, _ = self._values(ask, (period,), key, ask.kpi_id, {})
             found.append(Part(key[0], key[1], values[0], counts[0]))
         present = [part for part in found if part.value is not None]
         return sorted(present, key=lambda part: (-(part.value or ZERO), part.key1, part.key2))
@@ -186,6 +191,8 @@ class Reader:
 
     def _reached(self, kpi_id: int) -> list[KpiVersion]:
         """The aggregate versions in force on some day, of the KPI and of everything its formulas use."""
+        if kpi_id in self._reached_by:
+            return self._reached_by[kpi_id]
         found: dict[int, KpiVersion] = {}
         for version, _, _ in self._in_force.get(kpi_id, ()):
             if version.kind == KpiKind.AGGREGATE:
@@ -193,45 +200,60 @@ class Reader:
                 continue
             for operand in _operands(version):
                 found |= {leaf.pk: leaf for leaf in self._reached(operand["kpi"])}
-        return list(found.values())
+        self._reached_by[kpi_id] = list(found.values())
+        return self._reached_by[kpi_id]
 
     def _counting(self, kpi_id: int) -> set[KpiVersion]:
         """All versions in force on some day, formulas with their operands'."""
+        if kpi_id in self._counting_by:
+            return self._counting_by[kpi_id]
         found: set[KpiVersion] = set()
         for version, _, _ in self._in_force.get(kpi_id, ()):
             found.add(version)
             if version.kind == KpiKind.FORMULA:
                 found.update(*(self._counting(operand["kpi"]) for operand in _operands(version)))
+        self._counting_by[kpi_id] = found
         return found
 
     def _leaves(self, kpi_id: int) -> list[KpiVersion]:
         """The aggregate versions that the KPI's newest version rests on."""
+        if kpi_id in self._leaves_by:
+            return self._leaves_by[kpi_id]
         newest = self.newest(kpi_id)
-        if newest is None:
-            return []
-        if newest.kind == KpiKind.AGGREGATE:
-            return [newest]
-        return [leaf for operand in _operands(newest) for leaf in self._leaves(operand["kpi"])]
+        leaves: dict[int, KpiVersion] = {}
+        if newest is not None and newest.kind == KpiKind.AGGREGATE:
+            leaves[newest.pk] = newest
+        elif newest is not None:
+            leaves = {leaf.pk: leaf for operand in _operands(newest) for leaf in self._leaves(operand["kpi"])}
+        self._leaves_by[kpi_id] = list(leaves.values())
+        return self._leaves_by[kpi_id]
 
     def _values(
-        self, ask: Ask, periods: Sequence[Period], key: Key, kpi_id: int | None = None
+        self, ask: Ask, periods: Sequence[Period], key: Key, kpi_id: int, known: Known
     ) -> tuple[Values, list[int | None], list[int | None]]:
-        """Value, row count and version number in each period, under the version in force on its first day."""
+        """Value, row count and version number in each period, under the version in force on its first day.
+
+        known: what was computed already for this ask and key, by KPI and starts of the periods.
+        """
+        place_in_known = (kpi_id, tuple(period.start for period in periods))
+        if place_in_known in known:
+            return known[place_in_known]
         values: Values = [None] * len(periods)
         counts: list[int | None] = [None] * len(periods)
         numbers: list[int | None] = [None] * len(periods)
-        for version, first_on, until_on in self._in_force.get(ask.kpi_id if kpi_id is None else kpi_id, ()):
+        for version, first_on, until_on in self._in_force.get(kpi_id, ()):
             places = [place for place, period in enumerate(periods) if _covers(period, first_on, until_on)]
             if not places:
                 continue
             covered = [periods[place] for place in places]
             found, found_counts = (
-                self._formula(ask, version, covered, key)
+                self._formula(ask, version, covered, key, known)
                 if version.kind == KpiKind.FORMULA
                 else self._aggregate(ask, version, covered, key)
             )
             for place, value, count in zip(places, found, found_counts, strict=True):
                 values[place], counts[place], numbers[place] = value, count, version.number
+        known[place_in_known] = values, counts, numbers
         return values, counts, numbers
 
     def _aggregate(
@@ -260,12 +282,12 @@ class Reader:
         return values, counts
 
     def _formula(
-        self, ask: Ask, version: KpiVersion, periods: Sequence[Period], key: Key
+        self, ask: Ask, version: KpiVersion, periods: Sequence[Period], key: Key, known: Known
     ) -> tuple[Values, list[int | None]]:
         if version.pk not in self._nodes:
             self._nodes[version.pk] = parse(version.formula)
         operands: Mapping[str, Values] = {
-            row["name"]: self._values(ask, periods, key, row["kpi"])[0] for row in _operands(version)
+            row["name"]: self._values(ask, periods, key, row["kpi"], known)[0] for row in _operands(version)
         }
         return evaluate(self._nodes[version.pk], operands), [None] * len(periods)
 
