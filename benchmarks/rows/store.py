@@ -42,13 +42,12 @@ def full_rollup(world: World) -> list[Result]:
                 cursor.execute("TRUNCATE metrics_rollup")
 
         before = memory_mib()
-        base, _, ours, again = in_turn(floor, empty, product, product)
+        base, _, ours = in_turn(floor, empty, product)
+        (again,) = in_turn(product, rounds=1, warm_up=0)
         facts = {"memory_mib": memory_mib(), "memory_growth_mib": memory_mib() - before, "rows": world.size}
         what = f"full rollup, {name} and all coarser grains"
         found.append(Result(7, what, base.median, ours.median, ratio=ratio_of(ours, base), limit="<= 1.3", facts=facts))
-        found.append(
-            Result(7, f"the same over what is stored, {name}", base.median, again.median, ratio=ratio_of(again, base))
-        )
+        found.append(Result(7, f"the same over what is stored, {name}", base.median, again.median))
         _forget(world, dataset)
     return found
 

@@ -115,8 +115,7 @@ class Loader:
             unchanged, updated = 0, 0
             if self._lines and self.dataset.row_count:
                 self._fill_unsent(cursor)
-                unchanged = self._drop_unchanged(cursor)
-                updated = self._count_changed(cursor) if self.is_keyed else 0
+                unchanged, updated = self._drop_unchanged(cursor) if self.is_keyed else self._drop_known(cursor)
         return Counts(self._lines - superseded - unchanged - updated, updated, unchanged, superseded)
 
     def merge(self) -> Counts:
@@ -138,10 +137,6 @@ class Loader:
             )
         return counts
 
-    def _count_changed(self, cursor: Any) -> int:
-        cursor.execute(f"SELECT count(*) FROM incoming i JOIN metrics_observation o ON {self._same_key()}", self._ids())
-        return int(cursor.fetchone()[0])
-
     def _drop_superseded(self, cursor: Any) -> int:
         # Rows of a fresh table lie in the order in which they came
         cursor.execute("DELETE FROM incoming a USING incoming b WHERE a.row_key = b.row_key AND a.ctid < b.ctid")
@@ -155,24 +150,31 @@ class Loader:
                 f"UPDATE incoming i SET {values} FROM metrics_observation o WHERE {self._same_key()}", self._ids()
             )
 
-    def _drop_unchanged(self, cursor: Any) -> int:
-        if not self.is_keyed:
-            cursor.execute("SELECT min(observed_at), max(observed_at) FROM incoming")
-            cursor.execute(
-                "DELETE FROM incoming i USING metrics_observation o WHERE o.organization_id = %s AND o.dataset_id = %s "
-                "AND o.observed_at = i.observed_at AND o.row_key = i.row_key "
-                "AND o.observed_at >= %s AND o.observed_at <= %s",
-                [*self._ids(), *cursor.fetchone()],
-            )
-            return cursor.rowcount
+    def _drop_known(self, cursor: Any) -> tuple[int, int]:
+        """Leave out rows that are stored, which are known by their whole content; none is a correction."""
+        cursor.execute("SELECT min(observed_at), max(observed_at) FROM incoming")
+        cursor.execute(
+            "DELETE FROM incoming i USING metrics_observation o WHERE o.organization_id = %s AND o.dataset_id = %s "
+            "AND o.observed_at = i.observed_at AND o.row_key = i.row_key "
+            "AND o.observed_at >= %s AND o.observed_at <= %s",
+            [*self._ids(), *cursor.fetchone()],
+        )
+        return cursor.rowcount, 0
+
+    def _drop_unchanged(self, cursor: Any) -> tuple[int, int]:
+        """Leave out rows that are stored just so, and count the corrections: with one look at the store for both."""
         names = ["observed_at", *self._slots]
         old, new = (", ".join(f"{alias}.{name}" for name in names) for alias in "oi")
         cursor.execute(
-            f"DELETE FROM incoming i USING metrics_observation o WHERE {self._same_key()} "
-            f"AND ROW({old}) IS NOT DISTINCT FROM ROW({new})",
+            f"""
+            WITH met AS (SELECT i.ctid AS place, ROW({old}) IS NOT DISTINCT FROM ROW({new}) AS is_same
+                           FROM incoming i JOIN metrics_observation o ON {self._same_key()}),
+                 gone AS (DELETE FROM incoming USING met WHERE incoming.ctid = place AND is_same)
+            SELECT count(*) FILTER (WHERE is_same), count(*) FILTER (WHERE NOT is_same) FROM met""",
             self._ids(),
         )
-        return cursor.rowcount
+        unchanged, updated = cursor.fetchone()
+        return int(unchanged), int(updated)
 
     def _replace_changed(self, cursor: Any) -> int:
         """Move the old state of corrected rows aside; the new one is inserted with the rest."""
