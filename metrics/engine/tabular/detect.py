@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import IO
 
 from .blocks import Block, MergedRange, Record, filled_width, is_blank, is_sparse
 from .csv_source import iterate, open_text, sniff_delimiter
@@ -113,7 +114,7 @@ def _detect_text(
     return replace(preview, kind=kind, encoding=encoding, delimiter=delimiter, line_end=_line_end(sample))
 
 
-def _blocks_of(head: bytes, stream) -> Iterator[bytes]:  # type: ignore[no-untyped-def]
+def _blocks_of(head: bytes, stream: IO[bytes]) -> Iterator[bytes]:
     yield head
     while block := stream.read(BLOCK):
         yield block
