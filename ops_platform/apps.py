@@ -33,4 +33,10 @@ def grant_privileges(using: str, **_: Any) -> None:
         cursor.execute("SELECT current_user")
         migrator = cursor.fetchone()[0]
         if all(names.values()) and migrator not in names.values() and roles.exist(cursor, *names.values()):
-            roles.grant(cursor, **names, app_tables=settings.APP_TABLES, dispatcher_tables=settings.DISPATCHER_TABLES)
+            roles.grant(
+                cursor,
+                **names,
+                app_tables=settings.APP_TABLES,
+                dispatcher_tables=settings.DISPATCHER_TABLES,
+                app_functions=settings.APP_FUNCTIONS,
+            )

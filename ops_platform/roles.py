@@ -18,6 +18,10 @@ ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 Privileges = Mapping[str, Sequence[str]]
 
 
+class OneRoleForBoth(ValueError):
+    """The serving roles are one and the same: the dispatcher's policies would open every tenant's rows to all pages."""
+
+
 def create_login(cursor: Any, name: str, password: str) -> None:
     """Make the role that may log in and nothing else, or give an existing one this password."""
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
@@ -25,21 +29,33 @@ def create_login(cursor: Any, name: str, password: str) -> None:
     cursor.execute(sql.SQL("{} ROLE {} LOGIN PASSWORD %s").format(sql.SQL(verb), sql.Identifier(name)), [password])
 
 
-def grant(cursor: Any, *, app: str, dispatcher: str, app_tables: Privileges, dispatcher_tables: Privileges) -> None:
-    """Give both roles exactly their privileges on the tables of the current schema. May be run again at any time.
+def grant(
+    cursor: Any,
+    *,
+    app: str,
+    dispatcher: str,
+    app_tables: Privileges,
+    dispatcher_tables: Privileges,
+    app_functions: Sequence[str],
+) -> None:
+    """Give both roles exactly their privileges in the current schema. May be run again at any time.
 
     `app_tables` names where the app role gets less than all rows' privileges, `dispatcher_tables` all that the
-    dispatcher gets.
+    dispatcher gets, `app_functions` the functions that the app role calls; nobody else calls any. Raises OneRoleForBoth.
 
     Run it as the migrator after each migration. Partitions get nothing: they have no policy of their own, and rows are
     reached through the table that has one.
     """
+    if app == dispatcher:
+        raise OneRoleForBoth(app)
     cursor.execute("SELECT current_schema()")
     schema = sql.Identifier(cursor.fetchone()[0])
     both = sql.SQL(", ").join([sql.Identifier(app), sql.Identifier(dispatcher)])
-    cursor.execute(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA {} FROM {}").format(schema, both))
+    for kind in ("TABLES", "SEQUENCES"):
+        cursor.execute(sql.SQL(f"REVOKE ALL ON ALL {kind} IN SCHEMA {{}} FROM {{}}").format(schema, both))
     cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, both))
-    cursor.execute(sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {} TO {}").format(schema, both))
+    cursor.execute(sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA {} TO {}").format(schema, sql.Identifier(app)))
+    _grant_functions(cursor, app_functions, app, both)
     for table in _tables(cursor):
         _grant_table(cursor, table, app_tables.get(table, ROWS), app)
         if table in dispatcher_tables:
@@ -102,6 +118,22 @@ def _tables(cursor: Any) -> list[str]:
         """
     )
     return [name for (name,) in cursor.fetchall()]
+
+
+def _grant_functions(cursor: Any, names: Sequence[str], app: str, both: sql.Composable) -> None:
+    """PostgreSQL lets everybody call a new function, those with their owner's rights too; take that back."""
+    cursor.execute(
+        """
+        SELECT oid::regprocedure::text, proname FROM pg_proc
+        WHERE pronamespace = current_schema()::regnamespace AND pg_has_role(current_user, proowner, 'USAGE')
+          AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
+        """
+    )
+    for signature, name in cursor.fetchall():  # the signature comes quoted
+        function = sql.SQL(signature)
+        cursor.execute(sql.SQL("REVOKE ALL ON ROUTINE {} FROM PUBLIC, {}").format(function, both))
+        if name in names:
+            cursor.execute(sql.SQL("GRANT EXECUTE ON ROUTINE {} TO {}").format(function, sql.Identifier(app)))
 
 
 def _grant_table(cursor: Any, table: str, privileges: Sequence[str], role: str) -> None:

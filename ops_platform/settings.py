@@ -140,7 +140,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # What the app role may do with a table, where that is less than select, insert, update and delete.
 APP_TABLES: dict[str, tuple[str, ...]] = {
     "django_migrations": ("SELECT",),
+    "organization_auditentry": ("SELECT", "INSERT"),
 }
+
+# The functions of the schema that the app role calls; nobody else calls any.
+APP_FUNCTIONS = ("metrics_ensure_partition", "organization_membership", "organization_remove_sample")
 
 # What the relay's role may touch beyond nothing: table -> privileges. Everything else belongs to the app role.
 DISPATCHER_TABLES = {
@@ -192,7 +196,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 
 # --- people ------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "organization.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["organization.backends.PersonBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

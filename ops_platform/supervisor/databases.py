@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import psycopg2
 
 from ops_platform import roles
-from ops_platform.database_url import database_name, with_login, without_login
+from ops_platform.database_url import database_name, login, with_login, without_login
 from ops_platform.supervisor.data_dir import CannotStart, Secrets
 
 
@@ -22,13 +22,21 @@ class Databases:
 
 
 def configured_databases(environment: Mapping[str, str], secrets: Secrets) -> Databases:
-    """The addresses of the environment. A privileged DATABASE_URL becomes the admin's: the web never uses it."""
+    """The addresses of the environment. A privileged DATABASE_URL becomes the admin's: the web never uses it.
+
+    Raises CannotStart when nobody answers there, or when one role would serve and see all tenants' queues.
+    """
     app, dispatcher = environment.get("DATABASE_URL", ""), environment.get("DISPATCHER_DATABASE_URL", "")
     admin = environment.get("DATABASE_ADMIN_URL", "")
     if app and _is_privileged(app):
         admin, app = admin or app, ""
     if app:
-        return Databases(admin, app, dispatcher or app)
+        if login(dispatcher or app)[0] == login(app)[0]:
+            raise CannotStart(
+                "Set DISPATCHER_DATABASE_URL too, to another role than DATABASE_URL: it sees the queues of all "
+                "organizations, the role that serves must not."
+            )
+        return Databases(admin, app, dispatcher)
     return derived_databases(admin, secrets)
 
 

@@ -21,12 +21,20 @@ def test_privileged_address_alone_becomes_the_admins_and_two_roles_serve(tmp_pat
     assert configured_databases({"DATABASE_URL": MIGRATOR}, Secrets(tmp_path)) == found
 
 
-def test_address_of_a_serving_role_is_used_as_it_is(tmp_path):
-    app = with_login(MIGRATOR, "ops_app", "test")
+def test_addresses_of_the_serving_roles_are_used_as_they_are(tmp_path):
+    app, dispatcher = with_login(MIGRATOR, "ops_app", "test"), with_login(MIGRATOR, "ops_dispatcher", "test")
 
-    found = configured_databases({"DATABASE_URL": app}, Secrets(tmp_path))
+    found = configured_databases({"DATABASE_URL": app, "DISPATCHER_DATABASE_URL": dispatcher}, Secrets(tmp_path))
 
-    assert (found.admin, found.app, found.dispatcher) == ("", app, app)
+    assert (found.admin, found.app, found.dispatcher) == ("", app, dispatcher)
+
+
+@pytest.mark.parametrize("dispatcher", [{}, {"DISPATCHER_DATABASE_URL": with_login(MIGRATOR, "ops_app", "test")}])
+def test_o4_one_role_that_serves_and_sees_all_queues_is_refused(tmp_path, dispatcher):
+    environment = {"DATABASE_URL": with_login(MIGRATOR, "ops_app", "test")} | dispatcher
+
+    with pytest.raises(CannotStart, match="Set DISPATCHER_DATABASE_URL too, to another role"):
+        configured_databases(environment, Secrets(tmp_path))
 
 
 def test_unreachable_database_is_a_sentence_without_the_password(tmp_path):

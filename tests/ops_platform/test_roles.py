@@ -68,3 +68,9 @@ def test_app_role_must_not_migrate():
             "The database role ops_app has no BYPASSRLS: under row-level security its migrations would change no rows "
             "and say nothing. As a superuser run: ALTER ROLE ops_app BYPASSRLS;"
         )
+
+
+@pytest.mark.django_db
+def test_o4_one_role_for_pages_and_queues_gets_nothing():
+    with connection.cursor() as cursor, pytest.raises(roles.OneRoleForBoth):
+        roles.grant(cursor, app="ops_app", dispatcher="ops_app", app_tables={}, dispatcher_tables={}, app_functions=())

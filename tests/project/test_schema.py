@@ -189,3 +189,47 @@ def test_o4_functions_with_their_owners_rights_are_the_reviewed_ones() -> None:
     )
 
     assert {name for (name,) in found} == set(SECURITY_DEFINERS)
+
+
+def test_o4_a_serving_role_calls_only_the_functions_given_to_it() -> None:
+    found = rows(
+        """
+        SELECT proname, role FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace, unnest(%s) AS role
+         WHERE nspname NOT IN %s AND has_function_privilege(role, pg_proc.oid, 'EXECUTE')
+        """,
+        [settings.DATABASE_APP_ROLE, settings.DATABASE_DISPATCHER_ROLE],
+        SYSTEM,
+    )
+    public = rows(
+        """
+        SELECT proname FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace,
+               aclexplode(coalesce(proacl, acldefault('f', proowner))) AS held
+         WHERE nspname NOT IN %s AND held.grantee = 0
+        """,
+        SYSTEM,
+    )
+
+    assert set(found) == {(name, settings.DATABASE_APP_ROLE) for name in settings.APP_FUNCTIONS}
+    assert public == []
+
+
+def test_o4_the_serving_roles_read_no_counter_of_rows() -> None:
+    found = rows(
+        """
+        SELECT relname, role, privilege
+          FROM pg_class, unnest(%s) AS role, unnest(ARRAY['SELECT', 'UPDATE', 'USAGE']) AS privilege
+         WHERE relkind = 'S' AND has_sequence_privilege(role, pg_class.oid, privilege)
+        """,
+        [settings.DATABASE_APP_ROLE, settings.DATABASE_DISPATCHER_ROLE],
+    )
+
+    assert {(role, privilege) for _name, role, privilege in found} == {(settings.DATABASE_APP_ROLE, "USAGE")}
+
+
+def test_o5_the_app_role_may_only_add_to_the_audit_trail() -> None:
+    found = rows(
+        "SELECT privilege FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS privilege "
+        "WHERE has_table_privilege(current_user, 'organization_auditentry', privilege)"
+    )
+
+    assert found == [("SELECT",), ("INSERT",)]

@@ -34,6 +34,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DATABASE_ADMIN_URL or not settings.DATABASE_URL:
             raise CommandError("Set DATABASE_ADMIN_URL (owner of the tables) and DATABASE_URL (the role that serves).")
+        if login(settings.DATABASE_URL)[0] == login(settings.DISPATCHER_DATABASE_URL)[0]:
+            raise CommandError(
+                "Set DISPATCHER_DATABASE_URL to a role of its own: it sees the queues of all organizations, the role "
+                "that serves must not."
+            )
         with self._admin_cursor(options["wait"]) as cursor:
             refusal = roles.migrator_refusal(cursor)
             if refusal:
