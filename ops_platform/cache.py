@@ -20,6 +20,13 @@ class ForgivingRedisCache(RedisCache):
         except RedisError as error:
             return self._missed("get", error, default)
 
+    def add(self, *args: Any, **kwargs: Any) -> bool:
+        """True while Redis is away: who takes a lock here goes on without it."""
+        try:
+            return super().add(*args, **kwargs)
+        except RedisError as error:
+            return self._missed("add", error, True)
+
     def get_many(self, keys: Any, version: int | None = None) -> dict[Any, Any]:
         try:
             return super().get_many(keys, version)

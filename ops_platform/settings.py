@@ -144,7 +144,12 @@ APP_TABLES: dict[str, tuple[str, ...]] = {
 }
 
 # The functions of the schema that the app role calls; nobody else calls any.
-APP_FUNCTIONS = ("metrics_ensure_partition", "organization_membership", "organization_remove_sample")
+APP_FUNCTIONS = (
+    "metrics_dashboard_stamp",
+    "metrics_ensure_partition",
+    "organization_membership",
+    "organization_remove_sample",
+)
 
 # What the relay's role may touch beyond nothing: table -> privileges. Everything else belongs to the app role.
 DISPATCHER_TABLES = {
@@ -152,6 +157,7 @@ DISPATCHER_TABLES = {
     "metrics_rollupmark": ("SELECT",),
     "metrics_importbatch": ("SELECT", "UPDATE"),
     "metrics_kpiversion": ("SELECT",),
+    "metrics_datasource": ("SELECT",),
     "organization_organization": ("SELECT",),
 }
 
@@ -183,6 +189,8 @@ CELERY_TASK_DEFAULT_QUEUE = "events"
 CELERY_TASK_ROUTES = {
     "metrics.recompute_dataset": {"queue": "rollups"},
     "metrics.run_import": {"queue": "imports"},
+    "metrics.run_source": {"queue": "imports"},
+    "metrics.try_source": {"queue": "imports"},
 }
 CELERY_TIMEZONE = "UTC"
 TICK_SECONDS = env.float("TICK_SECONDS", default=2.0)
@@ -190,6 +198,12 @@ CELERY_BEAT_SCHEDULE = {
     "relay": {"task": "organization.relay", "schedule": schedule(TICK_SECONDS), "options": {"expires": 30}},
     "sweep-marks": {"task": "metrics.sweep_marks", "schedule": schedule(TICK_SECONDS), "options": {"expires": 30}},
     "sweep-imports": {"task": "metrics.sweep_imports", "schedule": schedule(10), "options": {"expires": 30}},
+    "sweep-sources": {"task": "metrics.sweep_sources", "schedule": schedule(10), "options": {"expires": 30}},
+    "forget-deliveries": {
+        "task": "metrics.forget_deliveries",
+        "schedule": schedule(3600),
+        "options": {"expires": 3600},
+    },
     "forget-keys": {"task": "organization.forget_keys", "schedule": schedule(3600), "options": {"expires": 3600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
@@ -216,6 +230,9 @@ ACCOUNT_ADAPTER = "organization.accounts.AccountAdapter"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CHANGE_EMAIL = True  # another address counts once its mailbox has confirmed it
+ACCOUNT_FORMS = {"add_email": "organization.forms.accounts.NewAddressForm"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip"}  # by account: organization/services/sign_in.py
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")
@@ -267,6 +284,7 @@ LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_NAME = "ops-language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS
 USE_I18N = USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
 TIME_ZONE = "UTC"
@@ -293,6 +311,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=200 * 1024 * 1024)
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=2_000_000)
+PULL_PRIVATE_HOSTS = env.list("OPS_PULL_PRIVATE_HOSTS", default=[])
+PULL_STATEMENT_SECONDS = env.int("PULL_STATEMENT_SECONDS", default=300)
+SOURCE_LOG_DAYS = env.int("SOURCE_LOG_DAYS", default=30)
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=25 * 1024 * 1024)
 
 # --- API -----------------------------------------------------------------------------------------------------------------
@@ -305,7 +326,10 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "organization.api.problems.problem_handler",
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_THROTTLE_CLASSES": ["organization.api.throttling.ActorThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"actor": env.str("API_RATE", default="600/min")},
+    "DEFAULT_THROTTLE_RATES": {
+        "actor": env.str("API_RATE", default="600/min"),
+        "hook": env.str("HOOK_RATE", default="300/min"),
+    },
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Ops Platform API",

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from ops_platform.api_docs import DocsView, SchemaView
 from ops_platform.pages import GalleryView
+from organization.views.accounts import ChangeEmailView
 from organization.views.home import HomeView, LanguageView
 
 handler400 = "ops_platform.errors.bad_request"
@@ -15,6 +16,7 @@ handler500 = "ops_platform.errors.server_error"
 
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
+    path("accounts/email/", ChangeEmailView.as_view(), name="account_email"),
     path("accounts/", include("allauth.account.urls")),
     path("language/", LanguageView.as_view(), name="set_language"),
     path("", include("organization.urls")),

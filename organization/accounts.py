@@ -1,11 +1,27 @@
-"""How people come in: by an account that an administrator made."""
+"""How people come in: by an account that an administrator made, and a password that nobody else can guess or wait for."""
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.account.signals import password_reset
+from django.contrib import messages
+from django.contrib.sites.shortcuts import get_current_site
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
+
+from organization.models import User
+from organization.services import sign_in
+
+log = structlog.get_logger(__name__)
+MAIL_THREAD = "account-mail"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -16,3 +32,45 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """People have no user names."""
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse an account with too many failures of late; allauth counts by address, in the cache."""
+        super().pre_authenticate(request, **credentials)
+        if sign_in.is_held_back(credentials.get("email", ""), as_of=timezone.now()):
+            raise self.validation_error("too_many_login_attempts")
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        sign_in.count_failure(credentials.get("email", ""), as_of=timezone.now())
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Make the address the account's own, unless another account has it."""
+        if User.objects.filter(email=email_address.email).exclude(pk=email_address.user_id).exists():
+            words = {"email": email_address.email}
+            self.add_message(request, messages.ERROR, "account/messages/email_confirmation_failed.txt", words)
+            return False
+        return super().confirm_email(request, email_address)
+
+    def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
+        """To the account's own address alone: whoever reads that mail is who the account is for."""
+        if email.lower() == user.email:
+            super().send_password_reset_mail(user, user.email, context)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send it beside the answer, whose duration would otherwise tell whether there is such an account."""
+        frame = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
+        message = self.render_mail(template_prefix, email, frame | context)
+        transaction.on_commit(threading.Thread(target=_send, args=(message,), name=MAIL_THREAD).start)
+
+
+@receiver(password_reset)
+def _confirm_address(user: User, **_: Any) -> None:
+    """A password set through the mailed link proves whose the address is, and is worth more than many wrong ones."""
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    sign_in.forget_failures(user.email)
+
+
+def _send(message: EmailMessage) -> None:
+    try:
+        message.send()
+    except OSError as error:  # smtplib's errors are OSErrors
+        log.error("account.mail_not_sent", error=type(error).__name__)

@@ -34,4 +34,7 @@ class OrganizationMiddleware:
         if organization_id is None:
             return self.get_response(request)
         with tenant_context(organization_id):
-            return self.get_response(request)
+            response = self.get_response(request)
+        # The next person at the machine must not find it behind the "back" button, nor a proxy keep it.
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response

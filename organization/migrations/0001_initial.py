@@ -61,6 +61,17 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="SignInFailure",
+            fields=[
+                ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("failures", models.PositiveIntegerField()),
+                ("since", models.DateTimeField()),
+            ],
+            options={
+                "indexes": [models.Index(fields=["since"], name="signinfailure_age")],
+            },
+        ),
+        migrations.CreateModel(
             name="Department",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

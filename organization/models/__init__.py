@@ -14,6 +14,7 @@ from organization.models.member import Member
 from organization.models.organization import Organization
 from organization.models.reference import ReferenceCounter
 from organization.models.role import Role, RoleAssignment, RoleGrant
+from organization.models.sign_in import SignInFailure
 from organization.models.user import User
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Role",
     "RoleAssignment",
     "RoleGrant",
+    "SignInFailure",
     "User",
     "WorkCalendar",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.utils.translation import gettext_lazy as _
 from pypinyin import lazy_pinyin
 
@@ -28,6 +29,16 @@ class AlreadyMember(DomainError):
     field = "email"
 
 
+class AddressNotConfirmed(DomainError):
+    """Somebody else may have made the account, and know its password."""
+
+    message = _(
+        "There is an account with this address, which its owner has not confirmed yet. Ask them to set a password through "
+        "“Forgot your password?” on the sign-in page, then add them."
+    )
+    field = "email"
+
+
 def pinyin_of(name: str) -> str:
     """What a name sorts and is found by: Chinese characters as pinyin, everything in lower case."""
     return " ".join(lazy_pinyin(name)).lower()[:400]
@@ -39,15 +50,19 @@ def add_member(
 ) -> Member:
     """Make a person a member; somebody who has an account keeps it and its password.
 
-    values: position_title, department, joined_on. Raises AlreadyMember, and TooNarrow for a department that the actor
-    may not add to. Without a password a new person sets one through the reset mail.
+    values: position_title, department, joined_on. Raises AlreadyMember, AddressNotConfirmed for an account whose
+    password another organization's administrator may know, and TooNarrow for a department that the actor may not add to.
+    Without a password a new person sets one through the reset mail.
     """
     _refuse_outside(actor, Member(department=values.get("department")))
     user = User.objects.filter(email=email.lower()).first()
+    has_account = user is not None
     if user is None:
         user = User.objects.create_user(email, password, name=name)
     if Member.objects.filter(user=user).exists():
         raise AlreadyMember
+    if has_account and not EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists():
+        raise AddressNotConfirmed
     member = Member.objects.create(user=user, name=name, name_pinyin=pinyin_of(name), **values)
     audit.record(actor, "organization.member.added", member, department=values.get("department"))
     events.emit(actor, MEMBER_ADDED, member)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from allauth.account.models import EmailAddress
 
 from organization.access import Actor, Grant
 from organization.choices import ActorKind, Scope
@@ -46,6 +47,7 @@ def test_o4_add_member_without_password_leaves_none_to_guess(scope: Organization
 
 def test_o4_a_person_of_another_organization_keeps_account_and_password(scope: Organization, owner: Actor) -> None:
     person = make_user("Li Na")
+    EmailAddress.objects.create(user=person, email=person.email, verified=True)
 
     member = members.add_member(owner, scope, email=person.email, name="Na", password="something-else-1")
 
@@ -53,6 +55,17 @@ def test_o4_a_person_of_another_organization_keeps_account_and_password(scope: O
     assert member.user_id == person.pk
     assert person.name == "Li Na"
     assert not person.check_password("something-else-1")
+
+
+def test_o4_an_account_whose_password_somebody_else_may_know_joins_nothing(scope: Organization, owner: Actor) -> None:
+    made_elsewhere = make_user("Li Na")
+    EmailAddress.objects.create(user=made_elsewhere, email="other@example.com", verified=True)
+    EmailAddress.objects.create(user=make_user(), email=made_elsewhere.email, verified=True)
+
+    with pytest.raises(members.AddressNotConfirmed):
+        members.add_member(owner, scope, email=made_elsewhere.email, name="Na")
+
+    assert not Member.objects.filter(user=made_elsewhere).exists()
 
 
 def test_o4_the_same_person_twice_is_refused(scope: Organization, owner: Actor) -> None:

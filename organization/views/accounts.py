@@ -1,0 +1,23 @@
+"""The address that a person signs in by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.views import EmailView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+
+class ChangeEmailView(EmailView):
+    """allauth's page, of which only asking for another address is left; it counts once its mailbox has confirmed it.
+
+    The other buttons would make an address one's own that somebody else may be added under later.
+    """
+
+    public = "Changes the signed-in person's own address."
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "action_add" not in request.POST:
+            return redirect("account_email")
+        return super().post(request, *args, **kwargs)
