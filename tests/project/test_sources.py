@@ -37,6 +37,7 @@ RAW_SQL = {
     "organization/services/organizations.py": "the next id, which row security asks for first",
     "organization/services/outbox.py": "claims deliveries, as the dispatcher",
     "organization/services/references.py": "counts up in one statement",
+    "organization/services/sign_in.py": "counts failures in one statement",
     "organization/tenancy.py": "sets the scope of a running transaction",
 }
 # The platform's own plumbing speaks SQL to roles, policies and health; it reads no rows of tenants.
