@@ -21,6 +21,7 @@ env = environ.Env()
 # --- the process -----------------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="" if not DEBUG else "only-for-debugging-" + "x" * 40)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
@@ -190,7 +191,6 @@ CELERY_TASK_ROUTES = {
     "metrics.recompute_dataset": {"queue": "rollups"},
     "metrics.run_import": {"queue": "imports"},
     "metrics.run_source": {"queue": "imports"},
-    "metrics.try_source": {"queue": "imports"},
 }
 CELERY_TIMEZONE = "UTC"
 TICK_SECONDS = env.float("TICK_SECONDS", default=2.0)
@@ -202,6 +202,11 @@ CELERY_BEAT_SCHEDULE = {
     "forget-deliveries": {
         "task": "metrics.forget_deliveries",
         "schedule": schedule(3600),
+        "options": {"expires": 3600},
+    },
+    "forget-import-files": {
+        "task": "metrics.forget_import_files",
+        "schedule": schedule(6 * 3600),
         "options": {"expires": 3600},
     },
     "forget-keys": {"task": "organization.forget_keys", "schedule": schedule(3600), "options": {"expires": 3600}},
@@ -311,6 +316,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=200 * 1024 * 1024)
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=2_000_000)
+IMPORT_FILE_DAYS = env.int("IMPORT_FILE_DAYS", default=90)
 PULL_PRIVATE_HOSTS = env.list("OPS_PULL_PRIVATE_HOSTS", default=[])
 PULL_STATEMENT_SECONDS = env.int("PULL_STATEMENT_SECONDS", default=300)
 SOURCE_LOG_DAYS = env.int("SOURCE_LOG_DAYS", default=30)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
@@ -57,6 +58,15 @@ def dashboard(world: World) -> list[Result]:
         warm_up=5,
     )
     statements = {count: _statements(product, address) for count, address in addresses.items()}
+    # Another address each time shows what a page costs that is not kept
+    turn = iter(range(10**6))
+    remade, cold = in_turn(
+        lambda: product(addresses[8], ASKED | {"turn": next(turn)}),
+        lambda: (cache.clear(), product(addresses[8], ASKED)),
+        rounds=10,
+    )
+    tag = product(addresses[8], ASKED).headers["ETag"]
+    (unchanged,) = in_turn(lambda: product(addresses[8], ASKED, tag), rounds=ROUNDS)
     p95 = eight.at(0.95) / base.at(0.95)
     facts = {"statements_of_20_charts": statements[20]}
     growth = statements[20] / statements[8]
@@ -67,6 +77,16 @@ def dashboard(world: World) -> list[Result]:
         Result(1, "statements of 8 charts", ratio=statements[8], limit="<= 8", facts=facts),
         Result(1, "statements of 20 charts over those of 8", ratio=growth, limit="<= 1.0"),
         Result(1, "dashboard of 20 charts, p50", base.median, twenty.median, ratio=ratio_of(twenty, base)),
+        Result(1, f"{what}, another address over kept figures", base.median, remade.median),
+        Result(1, f"{what}, nothing kept", base.median, cold.median),
+        Result(
+            6,
+            f"{what}, unchanged (304), against a page that is made",
+            remade.median,
+            unchanged.median,
+            ratio=unchanged.median / remade.median,
+            limit="<= 0.4",
+        ),
     ]
 
 
@@ -114,9 +134,9 @@ def signed_in(world: World) -> Client:
 
 
 def _asking(client: Client) -> Any:
-    def ask(address: str, facts: Any = None) -> Any:
-        answer = client.get(address, facts)
-        if answer.status_code != 200:
+    def ask(address: str, facts: Any = None, tag: str = "") -> Any:
+        answer = client.get(address, facts, headers={"If-None-Match": tag} if tag else {})
+        if answer.status_code != (304 if tag else 200):
             raise RuntimeError(f"{address} answered {answer.status_code}.")
         return answer
 

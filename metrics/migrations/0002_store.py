@@ -74,6 +74,40 @@ CREATE TABLE metrics_rollup (
 );
 """
 
+# The rows that a dashboard's page rests on, by the transactions that wrote them: another text when any of them changed,
+# came or went. Rollups stand in it by their version's row, which each recomputation writes. Departments come after a colon.
+STAMP = """
+CREATE FUNCTION metrics_dashboard_stamp(wanted bigint) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (
+    WITH RECURSIVE needed (kpi_id) AS (
+      SELECT panel.kpi_id FROM metrics_dashboardpanel panel WHERE panel.dashboard_id = wanted
+      UNION
+      SELECT operand.kpi_id FROM needed
+        JOIN metrics_kpiversion version ON version.kpi_id = needed.kpi_id
+        JOIN metrics_kpioperand operand ON operand.version_id = version.id),
+    counted AS (
+      SELECT version.id, version.dataset_id, version.xmin, version.ctid
+        FROM metrics_kpiversion version JOIN needed USING (kpi_id)),
+    sources AS (SELECT DISTINCT dataset_id FROM counted),
+    written (kind, id, writer, place) AS (
+      SELECT 1, id, xmin, ctid FROM metrics_dashboard WHERE id = wanted
+      UNION ALL SELECT 2, id, xmin, ctid FROM metrics_dashboardpanel WHERE dashboard_id = wanted
+      UNION ALL SELECT 3, kpi.id, kpi.xmin, kpi.ctid FROM metrics_kpi kpi JOIN needed ON needed.kpi_id = kpi.id
+      UNION ALL SELECT 4, id, xmin, ctid FROM counted
+      UNION ALL
+      SELECT 5, part.id, part.xmin, part.ctid FROM metrics_kpibreakdown part JOIN counted ON counted.id = part.version_id
+      UNION ALL
+      SELECT 6, source.id, source.xmin, source.ctid FROM metrics_dataset source JOIN sources ON dataset_id = source.id
+      UNION ALL
+      SELECT 7, named.id, named.xmin, named.ctid FROM metrics_datasetcolumn named JOIN sources USING (dataset_id)
+      UNION ALL
+      SELECT 8, target.id, target.xmin, target.ctid FROM metrics_kpitarget target JOIN needed USING (kpi_id))
+    SELECT md5(string_agg(concat_ws(':', kind, id, writer, place), ',' ORDER BY kind, id)) FROM written) || ':' || (
+    SELECT md5(coalesce(string_agg(concat_ws(':', id, xmin, ctid), ',' ORDER BY id), '')) FROM organization_department);
+END $$;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("metrics", "0001_initial"), ("organization", "0002_walls")]
@@ -82,5 +116,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(OBSERVATIONS, "DROP TABLE metrics_observation"),
         migrations.RunSQL(PARTITIONS, "DROP FUNCTION metrics_ensure_partition(timestamptz)"),
         migrations.RunSQL(ROLLUPS, "DROP TABLE metrics_rollup"),
+        migrations.RunSQL(STAMP, "DROP FUNCTION metrics_dashboard_stamp(bigint)"),
         BuildWalls(tables=["metrics_observation", "metrics_rollup"]),
     ]

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import cache
+from django.db import connection
 from django.db.models import Count, Q
 from django.db.models.functions import JSONObject
 from django.urls import reverse
@@ -75,6 +76,17 @@ def dashboard_rows(actor: Actor, *, q: str = "") -> TenantQuerySet:
     return found
 
 
+def dashboard_stamp(pk: int) -> str:
+    """What the page of the dashboard rests on, digested: another text after any change of it. Rights are not in it.
+
+    What stands behind the colon changes with the departments alone. Empty where the organization has no such dashboard.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT metrics_dashboard_stamp(%s)", [pk])
+        (stamp,) = cursor.fetchone()
+    return stamp or ""
+
+
 def first_dashboard(actor: Actor) -> Dashboard | None:
     """The one to open with: the member's own, else their department's, else the oldest."""
     found = list(Dashboard.objects.visible_to(actor).order_by("pk")[:MOST_VALUES])
@@ -122,13 +134,14 @@ def dashboard_view(
     as_of: datetime,
     rule: PeriodRule,
     currency: str,
+    stamp: str = "",
 ) -> DashboardView:
-    """The page of a dashboard. A range that is not asked is the dashboard's own."""
+    """The page of a dashboard. A range that is not asked is the dashboard's own; stamp: its `dashboard_stamp`."""
     panels = list(visible_panels(actor, dashboard))
     reader = Reader(panel.kpi_id for panel in panels)
     extents = {panel.kpi_id: reader.extent(panel.kpi_id) for panel in panels}
     plans = [plan_of(actor, panel, reader, extents, asked, only, as_of=as_of, rule=rule) for panel in panels]
-    keys = [plan.cache_key(rule, currency) for plan in plans]
+    keys = [plan.cache_key(rule, currency, stamp.rpartition(":")[2]) for plan in plans]
     kept = cache.get_many(keys) if keys else {}
     missing = [(key, plan) for key, plan in zip(keys, plans, strict=True) if key not in kept]
     if missing:

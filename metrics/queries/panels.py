@@ -78,14 +78,15 @@ class Plan:
     def kpi(self) -> Kpi:
         return self.panel.kpi
 
-    def cache_key(self, rule: PeriodRule, currency: str) -> str:
-        """Everything that what the panel shows depends on; the organization first."""
+    def cache_key(self, rule: PeriodRule, currency: str, departments: str) -> str:
+        """Everything that what the panel shows depends on; the organization first. departments: a digest of them all."""
         panel, there = self.panel, self.shown
         ends = (there.periods[0].start, there.periods[-1].end) if there.periods else ()
         parts = (
             panel.pk, panel.kind, panel.column_id, panel.kpi.version, self.targets, self.extent, ends,
             there.grain, there.running is None, self.ask.only, self.split, self.comparison, self.sees,
             self.answer, self.place, rule, currency, self.rows_base, get_language(),
+            departments if self.column is not None and self.column.by_department else "",
         )  # fmt: skip
         digest = hashlib.sha256(repr(parts).encode()).hexdigest()
         return f"{panel.organization_id}:panel:{digest}"

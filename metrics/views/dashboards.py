@@ -22,6 +22,7 @@ from metrics.forms.ranges import RangeForm
 from metrics.models import Dashboard
 from metrics.queries.dashboards import (
     dashboard_rows,
+    dashboard_stamp,
     dashboard_view,
     dashboard_with_filter,
     filter_of,
@@ -32,6 +33,7 @@ from metrics.queries.dashboards import (
 from metrics.services import dashboards
 from ops_platform.web.columns import Column
 from ops_platform.web.htmx import render_page
+from ops_platform.web.kept_pages import kept_page
 from ops_platform.web.paging import Order
 from organization.access import can
 from organization.errors import DomainError, NotAllowed, NotVisible, StateConflict
@@ -90,6 +92,12 @@ class DashboardDetailView(PageView):
     permission = "metrics.dashboard.view"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        stamp = dashboard_stamp(pk)
+        rests_on = (self.request.seen_as, stamp)
+        return kept_page(request, self.actor.organization_id, rests_on, lambda: self.page(request, pk, stamp))
+
+    def page(self, request: HttpRequest, pk: int, stamp: str) -> HttpResponse:
+        """The page as it stands now."""
         key, value = (
             request.GET.get(name, "").replace("\0", "")[:most]
             for name, most in (("property", 60), ("value", LONGEST_VALUE))
@@ -107,6 +115,7 @@ class DashboardDetailView(PageView):
             as_of=timezone.now(),
             rule=organization.period_rule,
             currency=organization.currency,
+            stamp=stamp,
         )
         context = {
             "dashboard": dashboard,

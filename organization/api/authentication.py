@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 
+from organization.backends import membership
 from organization.middleware import claimed_organization
-from organization.queries.actors import actor_for, member_of, token_holder
+from organization.queries.actors import actor_for, token_holder
 from organization.services.tokens import note_use
 
 
@@ -48,7 +49,7 @@ class TokenAuthentication(BaseAuthentication):
         plain = request._request
         if not plain.user.is_authenticated or plain.session.get("organization_id") is None:
             return None
-        member = member_of(plain.user.pk)
+        member = membership(plain.user)
         if member is None:
             return None
         if reason := _csrf_failure(plain):

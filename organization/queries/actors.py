@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import F, OuterRef
-from django.db.models.functions import JSONObject
 
 from organization.access import Actor, Grant
 from organization.choices import ActorKind, Scope
 from organization.engine.tokens import token_digest
-from organization.models import ApiToken, Department, Member, Organization, RoleGrant
+from organization.models import ApiToken, Department, Member, Organization, User
 from organization.tenancy import OutsideTransaction, current_organization_id
 
 
@@ -23,64 +21,52 @@ def _names(model: Any) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields]
 
 
-def _columns(model: Any, table: str) -> str:
-    return ", ".join(f"{table}.{field.column}" for field in model._meta.concrete_fields)
+def _columns(model: Any, part: str) -> str:
+    return ", ".join(f"(found.{part}).{field.column}" for field in model._meta.concrete_fields)
 
 
-_ENDS = list(accumulate((0, *(len(_names(model)) for model in (Member, Organization, Department)))))
-PLACES = tuple(zip((Member, Organization, Department), _ENDS, _ENDS[1:], strict=False))
-MEMBER = f"""
-SELECT {_columns(Member, "member")}, {_columns(Organization, "organization")}, {_columns(Department, "department")},
-       (SELECT coalesce(json_agg(json_build_object('codename', granted.codename, 'scope', granted.scope,
-                                                   'department', borne.department_id, 'path', place.path)), '[]')
-          FROM organization_roleassignment borne
-          JOIN organization_rolegrant granted
-            ON granted.organization_id = borne.organization_id AND granted.role_id = borne.role_id
-          LEFT JOIN organization_department place ON place.id = borne.department_id
-         WHERE borne.organization_id = member.organization_id AND borne.member_id = member.id)
-  FROM organization_member member
-  JOIN organization_organization organization ON organization.id = member.organization_id
-  LEFT JOIN organization_department department ON department.id = member.department_id
- WHERE member.organization_id = %s AND member.user_id = %s AND member.is_active
-"""
+_PARTS = {"person": User, "member": Member, "organization": Organization, "department": Department}
+_ENDS = list(accumulate((0, *(len(_names(model)) for model in _PARTS.values()))))
+PLACES = tuple(zip(_PARTS.values(), _ENDS, _ENDS[1:], strict=False))
+MEMBERSHIP = (
+    f"SELECT {', '.join(_columns(model, part) for part, model in _PARTS.items())}, found.granted "
+    "FROM organization_membership(%s, %s) found"
+)
 WIDTH = {scope.value: width for width, scope in enumerate(Scope)}
 
 
-def _with_grants() -> Any:
-    granted = (
-        RoleGrant.objects.filter(role__assignments__member=OuterRef("pk"))
-        .order_by()
-        .values(
-            json=JSONObject(
-                codename="codename",
-                scope="scope",
-                department=F("role__assignments__department_id"),
-                path=F("role__assignments__department__path"),
-            )
-        )
-    )
-    return Member.objects.select_related("organization", "department").annotate(granted=ArraySubquery(granted))
+def person_of(user_id: int) -> tuple[User, Member | None] | None:
+    """The person, and their active membership in the open organization as `member_of` gives it; None without person.
 
-
-def member_of(user_id: int) -> Member | None:
-    """The person's active membership in the open organization, with `organization`, `department` and `granted`.
-
-    Every page asks this first, so its SQL is written out: putting it together by the ORM takes several times as long as
-    asking the database.
+    Every page asks this first, so it goes by a function of the database: putting the statement together by the ORM, and
+    planning it, each take several times as long as answering it.
     """
     organization_id = current_organization_id()
     if not connection.in_atomic_block:
         raise OutsideTransaction("Tenant rows need a transaction; open one with transaction.atomic().")
     with connection.cursor() as cursor:
-        cursor.execute(MEMBER, [organization_id, user_id])
+        cursor.execute(MEMBERSHIP, [organization_id, user_id])
         row = cursor.fetchone()
     if row is None:
         return None
-    member, organization, department = (_instance(model, row[start:end]) for model, start, end in PLACES)
+    person, member, organization, department = (_instance(model, row[start:end]) for model, start, end in PLACES)
+    if member.pk is None:
+        return person, None
+    member.user = person
     member.organization = organization
     member.department = department if department.pk is not None else None
     member.granted = row[-1]
-    return member
+    member.seen_as = hashlib.sha256(repr(row).encode()).hexdigest()
+    return person, member
+
+
+def member_of(user_id: int) -> Member | None:
+    """The active membership in the open organization, with `user`, `organization`, `department`, `granted` and `seen_as`.
+
+    seen_as: a digest of all these rows; what a page shows of person, organization and rights changes with it alone.
+    """
+    found = person_of(user_id)
+    return found[1] if found else None
 
 
 def _instance(model: Any, values: tuple[Any, ...]) -> Any:
@@ -90,13 +76,12 @@ def _instance(model: Any, values: tuple[Any, ...]) -> Any:
 def actor_for(member: Member, *, limit_to: set[str] | None = None, token_id: int | None = None) -> Actor:
     """The actor of a member that `member_of` or `token_holder` gave; limit_to: the codenames a token may use."""
     grants: dict[str, list[Grant]] = defaultdict(list)
-    for row in member.granted:  # type: ignore[attr-defined]  # annotated
-        if limit_to is not None and row["codename"] not in limit_to:
+    for codename, scope, department_id, path in member.granted:  # type: ignore[attr-defined]  # set by `person_of`
+        if limit_to is not None and codename not in limit_to:
             continue
-        department_id, path = row["department"], row["path"] or ""
         if department_id is None and member.department is not None:
             department_id, path = member.department_id, member.department.path
-        grants[row["codename"]].append(Grant(row["scope"], department_id, path))
+        grants[codename].append(Grant(scope, department_id, path or ""))
     return Actor(
         kind=ActorKind.TOKEN if token_id else ActorKind.MEMBER,
         organization_id=member.organization_id,
@@ -113,10 +98,11 @@ def actor_for(member: Member, *, limit_to: set[str] | None = None, token_id: int
 
 def token_holder(text: str, *, as_of: datetime) -> tuple[ApiToken, Member, Actor] | None:
     """A live token of the open organization with its member and actor, None for any other text."""
-    token = ApiToken.objects.filter(digest=token_digest(text), revoked_at=None, expires_at__gt=as_of).first()
+    tokens = ApiToken.objects.filter(digest=token_digest(text), revoked_at=None, expires_at__gt=as_of)
+    token = tokens.select_related("member").first()
     if token is None:
         return None
-    member = _with_grants().filter(pk=token.member_id, is_active=True, user__is_active=True).first()
-    if member is None:
+    member = member_of(token.member.user_id)
+    if member is None or not member.user.is_active:
         return None
     return token, member, actor_for(member, limit_to=set(token.codenames), token_id=token.pk)

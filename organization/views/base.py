@@ -18,16 +18,21 @@ from django.views import View
 from ops_platform.database.scope import organization_var
 from ops_platform.web.htmx import redirect_page, render_page
 from organization.access import Actor, can
+from organization.backends import membership
 from organization.errors import DomainError, NotAllowed, NotVisible, StateConflict
 from organization.models import Member, Organization
-from organization.queries.actors import actor_for, member_of
+from organization.queries.actors import actor_for
 from organization.usecases import authorize
 
 
 class MemberRequest(HttpRequest):
-    """A request that a page receives: with the member, their organization and rights."""
+    """A request that a page receives: with the member, their organization and rights.
+
+    seen_as: a digest of all these; what a page shows of them changes with it alone.
+    """
 
     actor: Actor
+    seen_as: str
     member: Member
     organization: Organization
 
@@ -180,11 +185,12 @@ def enter(request: HttpRequest) -> bool:
     """Load member, organization and actor of the signed-in person; False when they are no member of the open one."""
     if organization_var.get() is None or request.user.pk is None:
         return False
-    member = member_of(request.user.pk)
+    member = membership(request.user)
     if member is None:
         return False
     request.member, request.organization = member, member.organization  # type: ignore[attr-defined]
     request.actor = actor_for(member)  # type: ignore[attr-defined]
+    request.seen_as = member.seen_as  # type: ignore[attr-defined]  # set by `person_of`
     return True
 
 

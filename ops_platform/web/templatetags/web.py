@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ops_platform.web import formats
+from ops_platform.web import formats, kept_pages
 from ops_platform.web.status import ICONS
 
 register = template.Library()
@@ -42,6 +42,12 @@ def appearance(context: template.Context) -> SafeString:
     if cookies.get("density") in DENSITIES:
         chosen += format_html(' data-density="{}"', cookies["density"])
     return chosen
+
+
+@register.simple_tag(takes_context=True)
+def now_text(context: template.Context) -> str:
+    """The present instant with its zone, as a page says when it was printed."""
+    return kept_pages.now_text(context.get("request"))
 
 
 @register.simple_tag
@@ -91,6 +97,12 @@ def signed_percent(ratio: Any, digits: int = 1) -> str:
 def period_label(start: date, grain: formats.Grain) -> str:
     """The name of the bucket of this grain that begins on `start`."""
     return formats.period_label(start, grain)
+
+
+@register.filter(expects_localtime=True)
+def day(on: date | None) -> str:
+    """A day, or the day of an instant in the running zone, as people write it."""
+    return formats.day(on) if on else formats.NOTHING
 
 
 @register.filter

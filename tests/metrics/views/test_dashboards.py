@@ -76,7 +76,7 @@ def wall(organization: Organization) -> Wall:
 
 
 @pytest.mark.parametrize("count", [1, 8, 20])
-def test_page_costs_eight_statements_cold_and_six_warm(wall: Wall, count: int) -> None:
+def test_page_costs_eight_statements_cold_and_three_warm(wall: Wall, count: int) -> None:
     kinds = [PanelKind.LINE, PanelKind.BAR, PanelKind.BREAKDOWN]
     panels = [PanelSpec(kpi, kinds[i % 3]) for i, kpi in enumerate(wall.kpis(count))]
     dashboard = wall.dashboard(*panels[::-1], PanelSpec(wall.kpi, PanelKind.BREAKDOWN))
@@ -84,8 +84,8 @@ def test_page_costs_eight_statements_cold_and_six_warm(wall: Wall, count: int) -
 
     with statements(8):
         wall.view(dashboard)
-    with statements(6):
-        wall.view(dashboard)
+    with statements(3):
+        wall.client.get(reverse("metrics:dashboard-detail", args=[dashboard.pk]))
     with statements(8):
         wall.view(dashboard, property="country", value="France")
 
@@ -96,7 +96,7 @@ def test_warm_page_reads_no_rollup(wall: Wall) -> None:
     with tenant_context(wall.organization.pk):
         Rollup.objects.all().delete()
 
-    warm = wall.panels(dashboard)
+    warm = wall.panels(dashboard, another="address")
 
     assert [panel.figure for panel in warm] == [panel.figure for panel in cold]
     assert cold[0].figure.tile.value == 123
@@ -231,7 +231,7 @@ def test_list_of_dashboards_costs_the_same_for_any_number(wall: Wall, count: int
     for number in range(count):
         wall.dashboard(PanelSpec(wall.kpi), name=f"Wall {number}")
 
-    with statements(5):
+    with statements(4):
         assert wall.client.get(reverse("metrics:dashboard-list")).status_code == 200
 
 

@@ -83,7 +83,7 @@ def test_list_costs_the_same_for_any_number_of_kpis(shop: Shop, count: int) -> N
     shop.more_kpis(count - 1)
     text_of(shop.page("kpi-list"))
 
-    with statements(9):
+    with statements(8):
         text_of(shop.page("kpi-list"))
 
 
@@ -95,7 +95,7 @@ def test_page_of_a_kpi_costs_the_same_for_any_number_of_parts(organization: Orga
         kpi = make_shop(actor_of(member), organization, facts)[1]
     client = client_of(member)
 
-    with statements(12):
+    with statements(11):
         text_of(client.get(reverse("metrics:kpi-detail", args=[kpi.pk])))
 
 
@@ -107,7 +107,7 @@ def test_rows_behind_cost_the_same_for_any_number(organization: Organization, ro
         kpi = make_shop(actor_of(member), organization, facts)[1]
     client = client_of(member)
 
-    with statements(10):
+    with statements(9):
         text_of(client.get(reverse("metrics:kpi-rows", args=[kpi.pk])))
 
 
