@@ -99,6 +99,7 @@ class BatchStatus(TextChoices):
     DONE = "done", _("Loaded")
     UNDOING = "undoing", _("Being undone")
     UNDONE = "undone", _("Undone")
+    DISCARDED = "discarded", _("Not loaded")
     FAILED = "failed", _("Failed")
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from celery import current_app, shared_task
 from django.db import OperationalError
+from django.utils import timezone
 
 from metrics.queries.sweeps import open_batches, stale_datasets
-from metrics.services import import_run, rollups
+from metrics.services import import_purge, import_run, rollups
 
 
 @shared_task(
@@ -36,6 +37,12 @@ def sweep_imports() -> None:
     """Send a task for each import whose worker was lost. Idempotent: it only nudges."""
     for organization_id, batch_id in open_batches():
         current_app.send_task("metrics.run_import", kwargs={"organization_id": organization_id, "batch_id": batch_id})
+
+
+@shared_task(name="metrics.forget_import_files", time_limit=600, soft_time_limit=570)
+def forget_import_files() -> None:
+    """Remove files of old imports. Idempotent: what is gone stays gone."""
+    import_purge.forget_files(as_of=timezone.now())
 
 
 @shared_task(

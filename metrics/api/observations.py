@@ -54,7 +54,7 @@ class RemovalsView(ApiView):
         responses={200: Removed, **problems(400, 404, 409, 413, 422)},
     )
     def post(self, request: Request) -> Response:
-        """The rows are kept aside: undoing the batch brings them back. Needs the right to see imports as well."""
+        """The rows are kept aside: undoing the batch brings them back."""
         name, keys = _sent(request.data, "keys")
 
         def work() -> tuple[int, Any]:

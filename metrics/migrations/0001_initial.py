@@ -360,6 +360,7 @@ class Migration(migrations.Migration):
                             ("done", "Loaded"),
                             ("undoing", "Being undone"),
                             ("undone", "Undone"),
+                            ("discarded", "Not loaded"),
                             ("failed", "Failed"),
                         ],
                         default="uploaded",

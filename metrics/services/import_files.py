@@ -40,6 +40,7 @@ ALLOWED = {
     (f"{ENGINE}.workbook_source", "SheetInfo"),
 }
 COPIED = 1 << 20
+RECEIVED_PREFIX = "ops-import-"
 MEMORY_BYTES = 2 * 1024**3
 CPU_SECONDS = {"detect": 15, "read_rows": 300}  # somebody waits for the first, inside a request
 
@@ -53,7 +54,7 @@ def limits() -> Limits:
 def received(upload: IO[bytes]) -> Iterator[Path]:
     """The uploaded bytes as a local file for the block. Raises TabularError when they are too many."""
     most = settings.IMPORT_MAX_BYTES
-    with tempfile.NamedTemporaryFile(prefix="ops-import-") as file:
+    with tempfile.NamedTemporaryFile(prefix=RECEIVED_PREFIX) as file:
         size = 0
         while data := upload.read(COPIED):
             size += len(data)
@@ -70,7 +71,7 @@ def stored(name: str) -> Iterator[Path]:
     try:
         local = Path(default_storage.path(name))
     except NotImplementedError:
-        with default_storage.open(name) as remote, tempfile.NamedTemporaryFile(prefix="ops-import-") as copy:
+        with default_storage.open(name) as remote, tempfile.NamedTemporaryFile(prefix=RECEIVED_PREFIX) as copy:
             shutil.copyfileobj(remote, copy)
             copy.flush()
             yield Path(copy.name)
@@ -78,10 +79,9 @@ def stored(name: str) -> Iterator[Path]:
         yield local
 
 
-def store(path: Path, organization_id: int, extension: str) -> str:
+def store(file: IO[bytes], organization_id: int, extension: str) -> str:
     """Keep a file; the name it got is ours."""
-    with path.open("rb") as file:
-        return default_storage.save(f"{organization_id}/imports/{uuid.uuid4().hex}{extension}", File(file))
+    return default_storage.save(f"{organization_id}/imports/{uuid.uuid4().hex}{extension}", File(file))
 
 
 def look_at(path: Path, **options: Any) -> Preview:

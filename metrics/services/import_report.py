@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import tempfile
 from collections import defaultdict
 from dataclasses import asdict
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -33,9 +33,9 @@ class Report:
         self._names = names
         self._refusals: list[Refusal] = []
         self._notes: list[Note] = []
-        self._file = tempfile.NamedTemporaryFile(  # noqa: SIM115  # closed by __exit__
-            "w", prefix="ops-refused-", suffix=".csv", encoding="utf-8", errors="replace", newline=""
-        )
+        # Without a name from the start, so that a worker that is killed leaves none behind
+        self._bytes = tempfile.TemporaryFile()  # noqa: SIM115  # closed by __exit__
+        self._file = io.TextIOWrapper(self._bytes, encoding="utf-8", errors="replace", newline="")
         self._writer = csv.writer(self._file)
 
     def __enter__(self) -> Self:
@@ -69,7 +69,7 @@ class Report:
             reasons[refusal.row].append(f"{refusal.column}: {sentence}" if refusal.column else sentence)
         for number, cells in sorted(refused.items()):
             padded = [*cells, *[""] * (len(self._names) - len(cells))]
-            self._writer.writerow([*map(_cell, padded), number, " ".join(reasons[number])])
+            self._writer.writerow([*map(_cell, padded), number, harmless(" ".join(reasons[number]))])
 
     def facts(self) -> dict[str, Any]:
         """What the batch keeps of it, as plain JSON: codes and values; sentences are made where they are read."""
@@ -86,7 +86,8 @@ class Report:
         if not self.refused:
             return ""
         self._file.flush()
-        return store(Path(self._file.name), organization_id, ".csv")
+        self._bytes.seek(0)
+        return store(self._bytes, organization_id, ".csv")
 
 
 def _cell(text: str) -> str:

@@ -80,7 +80,7 @@ def _check(batch: ImportBatch, progress: Progress) -> None:
     """Read the whole file and count what loading it would do."""
     plan = plan_from(batch.plan)
     with tenant_transaction(batch.organization_id):
-        _authorized(batch)
+        _authorized(batch, batch.started_by_id)
         organization = Organization.objects.get(pk=batch.organization_id)
         dataset = Dataset.objects.filter(key=plan.dataset_key).first()
     reader = RowReader(plan, dataset.row_key if dataset else row_key_of(plan), organization.timezone)
@@ -113,7 +113,7 @@ def _load(batch: ImportBatch, progress: Progress) -> None:
         rows = _reported(reader.rows(path), report, progress)
         first = next(rows, None)  # a workbook is slow to open; the transaction begins after that
         with tenant_transaction(batch.organization_id):
-            actor = _authorized(batch)
+            actor = _authorized(batch, batch.started_by_id)
             loader = Loader(dataset, list(dataset.columns.all()), batch)
             dataset.refresh_from_db()  # another load may have ended while this one waited for its turn
             _stage_all(loader, first, rows)
@@ -135,7 +135,7 @@ def _load(batch: ImportBatch, progress: Progress) -> None:
 def _undo(batch: ImportBatch, progress: Progress) -> None:
     """Take out what the batch created, and bring back what it replaced."""
     with tenant_transaction(batch.organization_id):
-        actor = _authorized(batch)
+        actor = _authorized(batch, batch.facts.get("undone_by"))
         try:
             with transaction.atomic():
                 counts = take_back(batch)
@@ -205,11 +205,11 @@ def _ensure_partitions(batch: ImportBatch) -> None:
                 raise
 
 
-def _authorized(batch: ImportBatch) -> Actor:
-    """Who started the import, with their rights of this moment. Raises NotAllowed when they may not any more."""
-    if batch.started_by_id is None:
+def _authorized(batch: ImportBatch, member_id: int | None) -> Actor:
+    """Who asked for this step, with their rights of this moment. Raises NotAllowed when they may not any more."""
+    if member_id is None:
         return system_actor(batch.organization_id, "import_file")
-    member = Member.objects.filter(pk=batch.started_by_id, user__is_active=True).first()
+    member = Member.objects.filter(pk=member_id, user__is_active=True).first()
     found = member_of(member.user_id) if member else None
     if found is None:
         raise NotAllowed(_("Who started this import is no longer a member."))
@@ -237,9 +237,11 @@ def _finish(batch: ImportBatch, status: BatchStatus, **values: Any) -> None:
 
 
 def _fail(batch: ImportBatch, sentence: str) -> None:
+    """Say why it does not work. Rows that could not be taken back are still loaded."""
+    status = BatchStatus.DONE if batch.status == BatchStatus.UNDOING else BatchStatus.FAILED
     with tenant_transaction(batch.organization_id):
         ImportBatch.objects.filter(pk=batch.pk, status=batch.status).update(
-            status=BatchStatus.FAILED, error=sentence, lease_until=None, updated_at=timezone.now()
+            status=status, error=sentence, lease_until=None, updated_at=timezone.now()
         )
 
 

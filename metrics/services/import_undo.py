@@ -17,7 +17,6 @@ from organization.access import Actor
 from organization.queue import enqueue
 from organization.services import audit
 from organization.services.references import next_reference
-from organization.usecases import use_case
 
 OF_BATCH = "metrics_observation WHERE batch_id = %s AND organization_id = %s AND dataset_id = %s"
 RESTORE = f"""
@@ -64,11 +63,10 @@ def take_back(batch: ImportBatch) -> TakenBack:
     return TakenBack(removed, restored)
 
 
-@use_case("metrics.observation.write")
-def remove_rows(actor: Actor, dataset: Dataset, *, row_keys: Iterable[str]) -> ImportBatch:
+def take_out(dataset: Dataset, *, actor: Actor, row_keys: Iterable[str]) -> ImportBatch:
     """Take rows out by their keys. Returns the batch that did it, with the number in `rows_updated`; undo brings them back.
 
-    Keys that no row has change nothing.
+    Keys that no row has change nothing. `observations.remove_observations` asks for the right to.
     """
     dataset = Dataset.objects.get(pk=dataset.pk)
     batch = ImportBatch.objects.create(

@@ -1,6 +1,7 @@
 """What a person does with an import: send a file, settle its columns, decide about its rows, take it back.
 
     uploaded -> checking -> checked -> loading -> done -> undoing -> undone
+                            checked -> discarded
 
 Every step before `loading` only looks. The work between the steps is `import_run`'s.
 """
@@ -60,7 +61,8 @@ def receive_file(
     try:
         with received(upload) as path:
             preview = look_at(path)
-            stored_as = store(path, actor.organization_id, EXTENSIONS[preview.kind])
+            with path.open("rb") as file:
+                stored_as = store(file, actor.organization_id, EXTENSIONS[preview.kind])
             size = path.stat().st_size
     except TabularError as error:
         raise BadFile(tabular_sentence(error.code, error.params), field="upload") from error
@@ -151,7 +153,7 @@ def load_checked(actor: Actor, batch: ImportBatch, *, is_held: bool = False) -> 
 def discard_import(actor: Actor, batch: ImportBatch) -> ImportBatch:
     """Load none of the file. Raises BatchState when its rows are loaded already, or just being."""
     batch = _locked(batch, STILL_OPEN)
-    batch.status, batch.error = BatchStatus.UNDONE, ""
+    batch.status, batch.error = BatchStatus.DISCARDED, ""
     batch.save(update_fields=["status", "error", "updated_at"])
     audit.record(actor, "metrics.import.discarded", batch)
     return batch
@@ -159,8 +161,10 @@ def discard_import(actor: Actor, batch: ImportBatch) -> ImportBatch:
 
 @use_case("metrics.import.run")
 def undo_import(actor: Actor, batch: ImportBatch) -> ImportBatch:
-    """Let a worker take a loaded batch back. Raises BatchState unless it is loaded."""
-    return _open(_locked(batch, (BatchStatus.DONE,)), BatchStatus.UNDOING, is_held=False, fields=[])
+    """Let a worker take a loaded batch back, by the right of who asks for it. Raises BatchState unless it is loaded."""
+    batch = _locked(batch, (BatchStatus.DONE,))
+    batch.facts["undone_by"] = actor.member_id
+    return _open(batch, BatchStatus.UNDOING, is_held=False, fields=[])
 
 
 def preview_facts(preview: Preview, plan: ImportPlan) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from metrics.errors import BadRows
 from metrics.events import BATCH_LOADED
 from metrics.models import Dataset, ImportBatch
 from metrics.queries.row_wording import row_error_sentence
-from metrics.services.import_undo import remove_rows
+from metrics.services.import_undo import take_out
 from metrics.services.loading import Counts, Loader, wait_for_loads
 from organization.access import Actor
 from organization.models import Organization
@@ -87,5 +87,5 @@ def remove_observations(actor: Actor, dataset: Dataset, *, row_keys: Sequence[st
     if wrong:
         raise BadRows(wrong[:MOST_ERRORS])
     wait_for_loads(dataset)
-    batch = remove_rows(actor, dataset, row_keys=row_keys)
+    batch = take_out(dataset, actor=actor, row_keys=row_keys)
     return batch.reference, batch.rows_updated

@@ -34,6 +34,7 @@ LEVELS: dict[str, Level] = {
     BatchStatus.DONE: "good",
     BatchStatus.FAILED: "bad",
     BatchStatus.UNDONE: "neutral",
+    BatchStatus.DISCARDED: "neutral",
 }
 SHOWN_REFUSALS = 100
 DEFAULT_ACTION = "check"
@@ -279,8 +280,12 @@ class ImportRefusedView(ImportView):
         batch = self.batch(pk)
         if not batch.refused_file:
             raise Http404
+        try:
+            file = batch.refused_file.open("rb")
+        except FileNotFoundError as error:
+            raise Http404 from error
         answer = FileResponse(
-            batch.refused_file.open("rb"),
+            file,
             as_attachment=True,
             filename=f"{batch.reference}-refused.csv",
             content_type="text/csv; charset=utf-8",

@@ -39,6 +39,8 @@ TASKS: dict[str, Callable[[Organization], dict[str, Any]]] = {
     "metrics.sweep_imports": nothing,
     "metrics.sweep_marks": nothing,
     "organization.deliver": delivery,
+    "metrics.forget_deliveries": nothing,
+    "metrics.forget_import_files": nothing,
     "organization.forget_keys": nothing,
     "organization.relay": nothing,
 }

@@ -242,6 +242,15 @@ def test_m5_rows_go_by_key_and_their_old_state_is_kept(company: Company) -> None
     assert caller.post("observations/removals/", {"dataset": "other", "keys": ["1"]}).status_code == 404
 
 
+def test_m5_the_right_to_write_is_enough_to_take_rows_out(company: Company) -> None:
+    caller = company.caller(codenames=[WRITE])
+    caller.send("orders", row("1", quantity=1))
+
+    answer = caller.post("observations/removals/", {"dataset": "orders", "keys": ["1"]})
+
+    assert (answer.status_code, answer.json()["removed"], stored(company)) == (200, 1, [])
+
+
 @pytest.mark.parametrize("dataset", ["nothing", "orders\\u0000", "theirs"])
 def test_o4_what_is_hidden_and_what_is_missing_are_the_same_404(
     company: Company, make_company: Any, dataset: str

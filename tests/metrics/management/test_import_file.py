@@ -83,7 +83,7 @@ def test_m5_command_imports_and_says_what_it_found(organization: Organization, o
 def test_m5_command_dry_run_stores_nothing(organization: Organization, orders: Path) -> None:
     report, _ = run(orders, organization, dry_run=True)
 
-    assert (report["dry_run"], report["created"], report["status"]) == (True, 12, "undone")
+    assert (report["dry_run"], report["created"], report["status"]) == (True, 12, "discarded")
     assert stored(organization) == {}
 
 

@@ -15,7 +15,7 @@ from metrics.errors import BadFile, BadMapping, BatchBuiltUpon, BatchState
 from metrics.models import Dataset, DatasetColumn, ImportBatch, ImportMapping, ReplacedObservation, RollupMark
 from metrics.services import imports
 from metrics.services.import_run import run_import
-from metrics.services.import_undo import remove_rows
+from metrics.services.import_undo import take_out
 from organization.access import Actor
 from organization.errors import NotAllowed, NotVisible
 from organization.models import AuditEntry, DomainEvent, Member, Organization
@@ -179,14 +179,14 @@ def test_m5_rows_are_removed_by_key_and_come_back_by_undo(scope: Organization, o
     before = all_rows(dataset)
     RollupMark.objects.all().delete()
 
-    batch = remove_rows(owner, dataset, row_keys=["1", "3", "no such row"])
+    batch = take_out(dataset, actor=owner, row_keys=["1", "3", "no such row"])
 
     assert batch.rows_updated == 2
     assert [row[5] for row in all_rows(dataset)] == ["2"]
     assert sorted(ReplacedObservation.objects.values_list("row_key", flat=True)) == ["1", "3"]
     assert Dataset.objects.get().row_count == 1
     assert marks() == [datetime(2024, 5, 1, tzinfo=UTC), datetime(2024, 6, 15, tzinfo=UTC)]
-    assert remove_rows(owner, dataset, row_keys=["1"]).rows_updated == 0
+    assert take_out(dataset, actor=owner, row_keys=["1"]).rows_updated == 0
     assert undone(owner, batch).status == BatchStatus.UNDONE
     assert all_rows(dataset) == before
 
@@ -325,10 +325,37 @@ def test_m5_roles_must_agree_with_the_dataset(scope: Organization, owner: Actor)
 def test_m5_choosing_none_stores_nothing(scope: Organization, owner: Actor) -> None:
     batch = imports.discard_import(owner, checked(owner, scope, ORDERS))
 
-    assert batch.status == BatchStatus.UNDONE
+    assert batch.status == BatchStatus.DISCARDED
     assert Dataset.objects.count() == 0
     with pytest.raises(BatchState):
         imports.load_checked(owner, batch)
+
+
+def test_m5_an_undo_that_fails_leaves_the_import_loaded(scope: Organization, owner: Actor) -> None:
+    loader = make_actor("owner")
+    batch = imported(loader, scope, ORDERS)
+    Member.objects.filter(pk=loader.member_id).update(is_active=False)
+    clerk = make_actor("owner")
+    imports.undo_import(clerk, batch)
+    Member.objects.filter(pk=clerk.member_id).update(is_active=False)
+
+    batch = ran(batch)
+
+    assert (batch.status, batch.error) == (BatchStatus.DONE, "Who started this import is no longer a member.")
+    assert Dataset.objects.get().row_count == 3
+    assert undone(owner, batch).status == BatchStatus.UNDONE
+    assert Dataset.objects.get().row_count == 0
+
+
+def test_m5_an_undo_that_kills_its_workers_leaves_the_import_loaded(scope: Organization, owner: Actor) -> None:
+    batch = imported(owner, scope, ORDERS)
+    imports.undo_import(owner, batch)
+    ImportBatch.objects.update(facts={**batch.facts, "attempts": 5})
+
+    batch = ran(batch)
+
+    assert batch.status == BatchStatus.DONE
+    assert batch.error.startswith("The import was interrupted several times.")
 
 
 def test_m5_every_step_run_twice_is_done_once(scope: Organization, owner: Actor) -> None:

@@ -117,7 +117,7 @@ def test_m5_load_none_leaves_no_dataset(organization: Organization) -> None:
     answer = client.post(f"{url}confirm/", {"choice": "none"}, follow=True)
 
     assert "Nothing of the file was loaded." in answer.content.decode()
-    assert the_batch(organization).status == BatchStatus.UNDONE
+    assert the_batch(organization).status == BatchStatus.DISCARDED
     with tenant_context(organization.pk):
         assert Dataset.objects.count() == 0
 
