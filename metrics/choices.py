@@ -116,4 +116,31 @@ class Source(TextChoices):
 
     FILE = "file", _("File")
     API = "api", _("API")
+    WEBHOOK = "webhook", _("Webhook")
+    SQL = "sql", _("SQL query")
+    EVENTS = "events", _("Own events")
     SAMPLE = "sample", _("Sample data")
+
+
+class SourceKind(TextChoices):
+    """How a source brings rows in. The values are those of `Source`."""
+
+    WEBHOOK = "webhook", _("Webhook")
+    SQL = "sql", _("SQL query")
+    EVENTS = "events", _("Own events")
+
+
+class Rhythm(TextChoices):
+    """How often a database is asked."""
+
+    QUARTER_HOUR = "quarter_hour", _("Every 15 minutes")
+    HOUR = "hour", _("Every hour")
+    DAY = "day", _("Every day")
+
+
+class DeliveryStatus(TextChoices):
+    """What became of one delivery of a source."""
+
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Taken")
+    FAILED = "failed", _("Failed")

@@ -107,3 +107,32 @@ class BadMapping(DomainError):
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         super().__init__()
         self.problems = problems
+
+
+class BadSource(DomainError):
+    """Settings of a source that cannot work."""
+
+
+class SourceState(DomainError):
+    """The source is not where this step would make sense."""
+
+    message = _("This source is in another state by now. Look at it again.")
+
+
+class PullFailed(DomainError):
+    """A database could not be asked, or what it answered not be read. The sentence says why."""
+
+
+class SecretLost(DomainError):
+    """What is kept cannot be opened: SECRET_KEY is another one than when it was closed."""
+
+    message = _("The kept password cannot be read any more, since SECRET_KEY has changed. Enter it again.")
+    field = "password"
+
+
+class BadSignature(DomainError):
+    """A delivery that nobody with the secret has signed just now."""
+
+
+class TooManyRows(DomainError):
+    """More rows than one delivery may have."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from organization.choices import BuiltInRole, Scope
-from organization.permissions import ALL_SCOPES, Permission, declare
+from organization.permissions import ALL_SCOPES, DEPARTMENT_SCOPES, Permission, declare
 
 GROUP = _("Metrics")
 MANAGERS = dict.fromkeys((BuiltInRole.ADMIN, BuiltInRole.MANAGER), Scope.ORGANIZATION)
@@ -40,5 +40,15 @@ declare(
         ),
         Permission("metrics.import.view", _("See imports"), GROUP, reads=True, scopes=ALL_SCOPES, defaults=MANAGERS),
         Permission("metrics.import.run", _("Import files"), GROUP, scopes=ALL_SCOPES, defaults=MANAGERS),
+        Permission(
+            "metrics.source.view", _("See sources"), GROUP, reads=True, scopes=DEPARTMENT_SCOPES, defaults=MANAGERS
+        ),
+        Permission(
+            "metrics.source.manage",
+            _("Set up sources and their passwords"),
+            GROUP,
+            scopes=DEPARTMENT_SCOPES,
+            defaults={BuiltInRole.ADMIN: Scope.ORGANIZATION},
+        ),
     ]
 )

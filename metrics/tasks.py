@@ -6,8 +6,8 @@ from celery import current_app, shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from metrics.queries.sweeps import open_batches, stale_datasets
-from metrics.services import import_purge, import_run, rollups
+from metrics.queries.sweeps import due_sources, open_batches, stale_datasets
+from metrics.services import import_purge, import_run, rollups, source_run
 
 
 @shared_task(
@@ -56,3 +56,29 @@ def forget_import_files() -> None:
 def run_import(*, organization_id: int, batch_id: int) -> None:
     """Check, load or undo an import. Idempotent: its state and lease decide; what it did and that it did it commit as one."""
     import_run.run_import(organization_id, batch_id)
+
+
+@shared_task(name="metrics.sweep_sources", time_limit=60, soft_time_limit=50)
+def sweep_sources() -> None:
+    """Send a task for each source that is due. Idempotent: it only nudges; what a source did last decides what it does."""
+    for organization_id, source_id in due_sources():
+        current_app.send_task("metrics.run_source", kwargs={"organization_id": organization_id, "source_id": source_id})
+
+
+@shared_task(
+    name="metrics.run_source",
+    time_limit=900,
+    soft_time_limit=870,
+    autoretry_for=(OperationalError,),
+    retry_backoff=True,
+    max_retries=5,
+)
+def run_source(*, organization_id: int, source_id: int) -> None:
+    """Ask a source that is due. Idempotent: its lease and its next time decide; rows that are there change nothing."""
+    source_run.run_source(organization_id, source_id)
+
+
+@shared_task(name="metrics.forget_deliveries", time_limit=300)
+def forget_deliveries() -> None:
+    """Drop old deliveries of sources from their lists. Idempotent: what is gone stays gone."""
+    source_run.forget_deliveries(as_of=timezone.now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from metrics.api.hooks import HookView
 from ops_platform.api_docs import DocsView, SchemaView
 from ops_platform.pages import GalleryView
 from organization.views.accounts import ChangeEmailView
@@ -21,6 +22,7 @@ urlpatterns = [
     path("language/", LanguageView.as_view(), name="set_language"),
     path("", include("organization.urls")),
     path("metrics/", include("metrics.urls")),
+    path("hooks/<str:address>/", HookView.as_view(), name="hook"),
     path("api/v1/", include(("metrics.api.urls", "api"))),
     path("api/v1/schema/", SchemaView.as_view(), name="schema"),
     path("api/v1/docs/", DocsView.as_view(), name="api-docs"),

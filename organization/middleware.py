@@ -1,4 +1,4 @@
-"""Opens the organization of a request: from the session of a person, or named by a machine's token."""
+"""Opens the organization of a request: from the session of a person, or named by a machine's token or address."""
 
 from __future__ import annotations
 
@@ -10,14 +10,21 @@ from organization.tenancy import tenant_context
 
 SESSION_KEY = "organization_id"
 BEARER = "Bearer ops_"
+HOOKS = "/hooks/"
 
 
 def claimed_organization(request: HttpRequest) -> int | None:
-    """The organization that a bearer token names. Only a claim: the token must then be found inside it."""
+    """The organization that a bearer token names, or the address of a webhook.
+
+    Only a claim: the token, or the webhook with the signature, must then be found inside it.
+    """
     header = request.headers.get("Authorization", "")
-    if not header.startswith(BEARER):
+    if request.path.startswith(HOOKS):
+        number = request.path.removeprefix(HOOKS).split("-", 1)[0]
+    elif header.startswith(BEARER):
+        number = header.removeprefix(BEARER).split("_", 1)[0]
+    else:
         return None
-    number = header.removeprefix(BEARER).split("_", 1)[0]
     return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
 
 
@@ -29,7 +36,7 @@ class OrganizationMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         organization_id = claimed_organization(request)
-        if organization_id is None:
+        if organization_id is None and not request.path.startswith(HOOKS):  # there a person's session counts for nothing
             organization_id = request.session.get(SESSION_KEY)
         if organization_id is None:
             return self.get_response(request)

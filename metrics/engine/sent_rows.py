@@ -66,8 +66,8 @@ class RowReader:
         self._timezone = timezone
         self._seen: Counter[str] = Counter()
 
-    def read(self, rows: Sequence[Any]) -> SentRows:
-        """Every row, or every error."""
+    def read(self, rows: Sequence[Any], *, keeps_good: bool = False) -> SentRows:
+        """Every row, or every error. keeps_good: the good rows beside the errors of the others."""
         sent = SentRows()
         given = {
             name
@@ -79,9 +79,8 @@ class RowReader:
         sent.numbers, sent.texts = {key: [] for key in numbers}, {key: [] for key in texts}
         for place, row in enumerate(rows):
             errors = list(self._errors(place, row))
-            if errors:
-                sent.errors += errors
-            if sent.errors:
+            sent.errors += errors
+            if errors or (sent.errors and not keeps_good):
                 continue
             values = row.get("values") or {}
             sent.instants.append(self._instant(row["at"]))

@@ -6,6 +6,7 @@ from metrics.models.dataset import DIMENSION_SLOTS, MEASURE_SLOTS, Dataset, Data
 from metrics.models.kpi import Kpi, KpiBreakdown, KpiOperand, KpiVersion
 from metrics.models.observation import Observation, ReplacedObservation
 from metrics.models.rollup import Rollup, RollupCorrection, RollupMark
+from metrics.models.source import DataSource, SourceDelivery, WaitingEvent
 from metrics.models.target import KpiTarget
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "MEASURE_SLOTS",
     "Dashboard",
     "DashboardPanel",
+    "DataSource",
     "Dataset",
     "DatasetColumn",
     "DimensionValue",
@@ -28,4 +30,6 @@ __all__ = [
     "Rollup",
     "RollupCorrection",
     "RollupMark",
+    "SourceDelivery",
+    "WaitingEvent",
 ]

@@ -7,13 +7,14 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from metrics.models import Dashboard, Dataset, ImportBatch, Kpi, KpiTarget
+from metrics.models import Dashboard, Dataset, DataSource, ImportBatch, Kpi, KpiTarget
 from organization.access import Actor
 from organization.queries.kinds import Found, Kind, register_kind, register_name, register_search
 
 KPI = register_kind(Kind(Kpi, _("KPI"), "metrics:kpi-detail", "metrics.kpi.edit"))
 DATASET = register_kind(Kind(Dataset, _("Dataset"), "metrics:dataset-detail", "metrics.dataset.edit"))
 DASHBOARD = register_kind(Kind(Dashboard, _("Dashboard"), "metrics:dashboard-detail", "metrics.dashboard.edit"))
+SOURCE = register_kind(Kind(DataSource, _("Data source"), "metrics:source-detail", "metrics.source.manage"))
 register_name(ImportBatch, _("Import"))
 register_name(KpiTarget, _("Target"))
 

@@ -15,6 +15,11 @@ SELECT organization_id, id FROM metrics_importbatch
  WHERE status IN ('checking', 'loading', 'undoing') AND (lease_until IS NULL OR lease_until < now())
  ORDER BY id LIMIT 100
 """
+DUE = """
+SELECT organization_id, id FROM metrics_datasource
+ WHERE next_run_at <= now() AND (lease_until IS NULL OR lease_until < now())
+ ORDER BY next_run_at LIMIT 100
+"""
 
 
 def stale_datasets() -> list[tuple[int, int]]:
@@ -25,6 +30,11 @@ def stale_datasets() -> list[tuple[int, int]]:
 def open_batches() -> list[tuple[int, int]]:
     """(organization, batch) of imports that should be running and that nobody holds."""
     return _read(OPEN)
+
+
+def due_sources() -> list[tuple[int, int]]:
+    """(organization, source) of sources whose time has come and that nobody holds."""
+    return _read(DUE)
 
 
 def _read(sql: str) -> list[tuple[int, int]]:

@@ -43,6 +43,11 @@ VERBS = {
     "discarded": _p("audit", "discarded"),
     "undone": _p("audit", "undone"),
     "recorded": _p("audit", "recorded"),
+    "settled": _p("audit", "columns settled"),
+    "secret_changed": _p("audit", "secret changed"),
+    "switched_on": _p("audit", "switched on"),
+    "switched_off": _p("audit", "switched off"),
+    "run": _p("audit", "run by hand"),
 }
 # Facts that are no fields of the object, or fields without a name of their own.
 FACTS = {
@@ -57,6 +62,8 @@ FACTS = {
     "day_on": _("Date"),
     "department": _("Department"),
     "effective_on": _("In force from"),
+    "failures": _("Failures in a row"),
+    "fields": _("Fields"),
     "kind": _("Kind"),
     "kit": _("Starter kit"),
     "kpi": _("KPI"),
@@ -85,6 +92,8 @@ REASONS = {
     "founding": _p("reason of the system", "founding"),
     "import_file": _p("reason of the system", "file import"),
     "sample": _p("reason of the system", "sample company"),
+    "source_webhook": _p("reason of the system", "webhook"),
+    "source_sql": _p("reason of the system", "query of a source"),
 }
 
 

@@ -14,6 +14,8 @@ PARTS = {
     "metrics.Rollup": "through its KPI version",
     "metrics.RollupCorrection": "through its KPI version",
     "metrics.RollupMark": "by workers alone",
+    "metrics.SourceDelivery": "through its source",
+    "metrics.WaitingEvent": "by workers alone",
     "organization.Attachment": "through the object it hangs on",
     "organization.CalendarException": "through its calendar",
     "organization.CalendarHours": "through its calendar",

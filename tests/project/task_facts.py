@@ -25,6 +25,11 @@ def no_batch(organization: Organization) -> dict[str, Any]:
     return {"organization_id": organization.pk, "batch_id": 1}
 
 
+def no_source(organization: Organization) -> dict[str, Any]:
+    """A source that was removed before its turn came."""
+    return {"organization_id": organization.pk, "source_id": 1}
+
+
 def delivery(organization: Organization) -> dict[str, Any]:
     token = uuid.uuid4()
     with tenant_transaction(organization.pk):
@@ -34,13 +39,15 @@ def delivery(organization: Organization) -> dict[str, Any]:
 
 
 TASKS: dict[str, Callable[[Organization], dict[str, Any]]] = {
-    "metrics.recompute_dataset": no_dataset,
-    "metrics.run_import": no_batch,
-    "metrics.sweep_imports": nothing,
-    "metrics.sweep_marks": nothing,
-    "organization.deliver": delivery,
     "metrics.forget_deliveries": nothing,
     "metrics.forget_import_files": nothing,
+    "metrics.recompute_dataset": no_dataset,
+    "metrics.run_import": no_batch,
+    "metrics.run_source": no_source,
+    "metrics.sweep_imports": nothing,
+    "metrics.sweep_marks": nothing,
+    "metrics.sweep_sources": nothing,
+    "organization.deliver": delivery,
     "organization.forget_keys": nothing,
     "organization.relay": nothing,
 }
