@@ -106,6 +106,20 @@ def test_m5_a_file_goes_all_the_way_through_the_browser(organization: Organizati
         assert Dataset.objects.get().row_count == 0
 
 
+@pytest.mark.parametrize("claimed", ["-1", "0", "1"])
+def test_m5_a_wrong_number_of_lines_changes_nothing_of_the_mapping(organization: Organization, claimed: str) -> None:
+    client = browser(organization)
+    upload(client, ORDERS)
+    url = f"{LIST}{the_batch(organization).pk}/columns/"
+
+    answer = client.post(url, inputs(client.get(url).content.decode()) | {"columns-INITIAL_FORMS": claimed})
+
+    assert answer.status_code == 302
+    assert [column["key"] for column in the_batch(organization).plan["mapping"]["columns"]] == [
+        *("order_date", "country", "quantity", "unit_price")
+    ]
+
+
 def test_m5_load_none_leaves_no_dataset(organization: Organization) -> None:
     client = browser(organization)
     upload(client, ORDERS)
