@@ -157,7 +157,8 @@ class ColumnForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.empty_permitted = False  # each is a column of the file, whatever number of lines the browser claims to know
+        # Each is a column of the file, whatever number of lines the browser claims to know
+        self.empty_permitted = False
         name = self.initial.get("name", "")
         for field in self.fields.values():
             field.widget.attrs["aria-label"] = _("%(field)s of column %(column)s") % {
