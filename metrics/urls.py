@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from metrics.views import dashboards, datasets, imports, kits, kpi_forms, kpis, targets
+from metrics.views import dashboards, datasets, imports, kits, kpi_forms, kpis, source_forms, sources, targets
 
 app_name = "metrics"
 
@@ -43,11 +43,29 @@ dataset_urls = [
     path("<int:pk>/", datasets.DatasetDetailView.as_view(), name="dataset-detail"),
     path("<int:pk>/derive/", datasets.DatasetDeriveView.as_view(), name="dataset-derive"),
 ]
+source_urls = [
+    path("", sources.SourceListView.as_view(), name="source-list"),
+    path("new/webhook/", source_forms.SourceNewView.as_view(kind="webhook"), name="source-new-webhook"),
+    path("new/sql/", source_forms.SourceNewView.as_view(kind="sql"), name="source-new-sql"),
+    path("new/events/", source_forms.SourceNewView.as_view(kind="events"), name="source-new-events"),
+    path("<int:pk>/", sources.SourceDetailView.as_view(), name="source-detail"),
+    path("<int:pk>/edit/", source_forms.SourceEditView.as_view(), name="source-edit"),
+    path("<int:pk>/columns/", source_forms.SourcePlanView.as_view(), name="source-plan"),
+    path("<int:pk>/progress/", source_forms.SourceProgressView.as_view(), name="source-progress"),
+    path("<int:pk>/look/", sources.SourceLookView.as_view(), name="source-look"),
+    path("<int:pk>/run/", sources.SourceRunView.as_view(), name="source-run"),
+    path("<int:pk>/switch/", sources.SourceSwitchView.as_view(), name="source-switch"),
+    path("<int:pk>/secret/", sources.SourceSecretView.as_view(), name="source-secret"),
+    path("<int:pk>/remove/", sources.SourceRemoveView.as_view(), name="source-remove"),
+    path("<int:pk>/deliveries/<int:delivery>/", sources.DeliveryDetailView.as_view(), name="source-delivery"),
+    path("<int:pk>/deliveries/<int:delivery>/refused/", sources.DeliveryRefusedView.as_view(), name="source-refused"),
+]
 
 urlpatterns = [
     path("kpis/", include(kpi_urls)),
     path("dashboards/", include(dashboard_urls)),
     path("datasets/", include(dataset_urls)),
     path("imports/", include(import_urls)),
+    path("sources/", include(source_urls)),
     path("datasets/<int:pk>/kits/<slug:kit>/", kits.KitApplyView.as_view(), name="kit-apply"),
 ]

@@ -128,14 +128,14 @@ def _refusal(source: DataSource, headers: Mapping[str, str], body: bytes, as_of:
 def _keep_sample(source: DataSource, body: Any) -> None:
     if not isinstance(body, dict | list):
         raise BadSource(_("A delivery is a JSON object or a list of them."))
-    sample = {"body": json.loads(json.dumps(_cut(body), default=str))}
+    sample = {"body": json.loads(json.dumps(cut_sample(body), default=str))}
     DataSource.objects.filter(pk=source.pk).update(sample=sample, last_run_at=timezone.now(), problem="")
 
 
-def _cut(value: Any) -> Any:
+def cut_sample(value: Any) -> Any:
     """The body with the first items of long lists only, and short texts: enough to choose columns by."""
     if isinstance(value, dict):
-        return {key: _cut(item) for key, item in value.items()}
+        return {key: cut_sample(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_cut(item) for item in value[:SAMPLED_ROWS]]
+        return [cut_sample(item) for item in value[:SAMPLED_ROWS]]
     return value[:200] if isinstance(value, str) else value

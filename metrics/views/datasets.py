@@ -15,9 +15,10 @@ from metrics.errors import BadExpression
 from metrics.forms.dashboards import SearchFilters
 from metrics.forms.datasets import DeriveForm
 from metrics.forms.kpis import pointer
-from metrics.models import Dataset
+from metrics.models import Dataset, DataSource
 from metrics.queries.datasets import dataset_page, dataset_rows, unit_label
 from metrics.queries.definitions import row_types
+from metrics.queries.sources import sources_of, status_of
 from metrics.services import datasets
 from metrics.services.datasets import ColumnSpec
 from metrics.services.kits import suggest_kits
@@ -81,6 +82,8 @@ class DatasetDetailView(PageView):
             "table": Table(page.row_columns, page.rows, gettext("The newest rows, decoded")) if page.rows else None,
             "may_edit": bool(can(self.actor, "metrics.dataset.edit", dataset)),
             "may_define": may_define,
+            "sources": [(source, status_of(source)) for source in sources_of(self.actor, dataset)],
+            "may_feed": bool(can(self.actor, "metrics.source.manage", DataSource(dataset=dataset))),
             "kits": suggest_kits(dataset) if may_define else [],
             "loop": loop_panel(self.actor, dataset),
         }

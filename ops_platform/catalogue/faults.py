@@ -14,14 +14,15 @@ TAG = re.compile(r"</?[a-zA-Z][^>]*>|&\w+;")
 # What is the same in every language: code, also between “ ” where it is no sentence, and addresses.
 VERBATIM = re.compile(
     r"`[^`]*`|“(?![^”]*[a-z] [a-z])(?=[a-z]|[^”]*[/_<>=()-])[ -~]+”|<code>.*?</code>|<kbd>.*?</kbd>"
-    r"|https?://\S+|[\w.+-]+@[\w.-]+"
+    r"|https?://\S+|[\w.+-]+@[\w.-]+|:since\b"
 )
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 HAN = r"[\u4e00-\u9fff]"
 # Names and abbreviations that Chinese texts write in Latin letters; last the words of formulas.
 LATIN = re.compile(
     r"""API|BOM|CNY|CPU|CSRF|CSV|ETag|EUR|Excel|GB|GBK|GTIN|HTML|HTTPS?|ID|IP|ISO|JPEG|JSON|KB|KPI|MB|NUL|Office|PDCA|PDF|PNG
-    |PPT|Parquet|POST|SHA|SKU|SOP|SQL|TB|Tab|TSV|TXT|URL|USD|UTC|UUID|UTF-8|WebP|Word|XLSX?|XML|ZIP|zs
+    |PPT|Parquet|POST|PostgreSQL|SHA|SKU|SOP|SQL|Standard|TB|Tab|TSV|TXT|URL|USD|Unix|UTC|UUID|UTF-8|Webhooks?|WebP|Word|XLSX?|XML|ZIP|zs
+    |SELECT|TABLE|VALUES|WITH
     |Ctrl|Cmd|Enter|Esc|Shift|Alt
     |and|or|not|in|abs|round|min|max|if|coalesce|is_missing|starts_with|ends_with|contains|lower""",
     re.VERBOSE,

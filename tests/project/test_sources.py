@@ -29,6 +29,7 @@ RAW_SQL = {
     "metrics/services/kpis.py": "the lock under which formulas are defined",
     "metrics/services/loading.py": "COPY and set-wise loading",
     "metrics/services/corrections.py": "reads totals before and after",
+    "metrics/services/pull.py": "asks somebody else's database, read-only, what a person typed",
     "metrics/services/rollup_builder.py": "computes buckets",
     "metrics/services/rollups.py": "locks and marks",
     "organization/queries/actors.py": "the member of a request, by the open organization",

@@ -13,6 +13,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from metrics.models import SourceDelivery
 from metrics.services.dashboards import create_dashboard
 from organization.access import Actor
 from organization.models import DomainEvent, EventDelivery, Organization, RoleAssignment, WorkCalendar
@@ -21,6 +22,7 @@ from organization.tenancy import tenant_context
 from tests.factories import make_actor, make_member
 from tests.factories.metrics import make_dataset, make_kpi
 from tests.metrics.importing import checked
+from tests.metrics.sourcing import make_webhook
 
 Maker = Callable[[Organization, Actor], dict[str, Any]]
 MAKERS: dict[str, Maker] = {}
@@ -128,6 +130,20 @@ def dashboard(organization: Organization, owner: Actor) -> dict[str, Any]:
 @makes("metrics:dataset-detail", "metrics:dataset-derive")
 def dataset(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": make_dataset(owner, organization).pk}
+
+
+@makes(
+    *(f"metrics:source-{page}" for page in ("detail", "edit", "plan", "progress", "remove")),
+    *(f"metrics:source-{page}" for page in ("look", "run", "switch", "secret")),
+)
+def source(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"pk": make_webhook(owner, organization, make_dataset(owner, organization))[0].pk}
+
+
+@makes("metrics:source-delivery", "metrics:source-refused")
+def source_delivery(organization: Organization, owner: Actor) -> dict[str, Any]:
+    found, _secret = make_webhook(owner, organization, make_dataset(owner, organization))
+    return {"pk": found.pk, "delivery": SourceDelivery.objects.create(source=found, key="walked").pk}
 
 
 @makes("metrics:kit-apply")

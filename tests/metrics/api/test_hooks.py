@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +13,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from metrics.api.hooks import HookThrottle
 from metrics.engine.signatures import new_secret, sign
 from metrics.engine.source_plan import SourceColumn, SourcePlan
 from metrics.models import Dataset, DataSource, ImportBatch, RollupMark, SourceDelivery
@@ -293,11 +293,8 @@ def test_m5_every_body_gets_the_answer_it_deserves(shop: Shop, raw: bytes, statu
 
 
 @pytest.fixture
-def slow_rate(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    from metrics.api.hooks import HookThrottle
-
+def slow_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(HookThrottle, "THROTTLE_RATES", {"hook": "2/min"})
-    yield
 
 
 def test_m5_too_many_deliveries_have_to_wait(shop: Shop, slow_rate: None) -> None:
