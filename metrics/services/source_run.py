@@ -75,8 +75,10 @@ def _claim(organization_id: int, source_id: int) -> tuple[DataSource, SourceDeli
         slot = source.next_run_at
         source.lease_until = now + LEASE
         source.save(update_fields=["lease_until"])
-        if not source.is_enabled:
+        if source.kind == SourceKind.SQL and source.sample.get("state") == WAITING:
             return source, None
+        if not source.is_enabled:
+            return None
         assert slot is not None  # it was filtered by it
         delivery, _is_new = SourceDelivery.objects.get_or_create(source=source, key=slot.isoformat())
         delivery.begun_at, delivery.status = now, DeliveryStatus.RUNNING
@@ -157,7 +159,8 @@ def _try(source: DataSource) -> None:
         sample = {"state": UNSEEN, "problem": storable(str(error))}
     with tenant_transaction(source.organization_id):
         if _is_ours(source):
-            source.sample, source.next_run_at, source.lease_until = sample, None, None
+            source.next_run_at = timezone.now() if source.is_enabled else None
+            source.sample, source.lease_until = sample, None
             source.save(update_fields=["sample", "next_run_at", "lease_until"])
 
 
@@ -180,7 +183,7 @@ def _target(source: DataSource) -> Target:
         port=said["port"],
         database=said["database"],
         user=said["user"],
-        password=unseal(source.sealed),
+        password=unseal(source.sealed) if source.sealed else "",
         tls=said["tls"],
         query=said["query"],
         timezone=_zone(source),

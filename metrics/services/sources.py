@@ -38,6 +38,8 @@ from organization.usecases import authorize, use_case
 ADDRESS_BYTES = 24
 OLD_SECRET_FOR = timedelta(hours=24)
 MANAGE = "metrics.source.manage"
+SENT_TO = ("host", "port", "user", "tls")
+ASKS_ANEW = ("host", "port", "database", "query", "cursor")
 
 
 @use_case(MANAGE)
@@ -88,21 +90,22 @@ def create_source(
 def change_source(
     actor: Actor, source: DataSource, *, name: str, name_zh: str = "", settings: Mapping[str, Any], secret: str = ""
 ) -> DataSource:
-    """Other settings; an empty secret keeps the one there is. Another query or database is looked at anew, from the start."""
+    """Other settings. Another query or database is looked at anew and read from its start. Raises BadSource.
+
+    secret: empty keeps the one there is, for the same server and user: nobody sends it elsewhere without knowing it.
+    """
     source = _locked(source)
     before, source.settings = source.settings, checked_settings(source.kind, settings)
+    if source.sealed and not secret and any(before.get(key) != source.settings.get(key) for key in SENT_TO):
+        raise BadSource(_("Enter the password again: it would go to another server or user."), field="password")
     source.name, source.name_zh = name, name_zh
     if secret:
         source.sealed = seal(secret)
-    now = timezone.now()
-    asks_anew = {"host", "port", "database", "query", "cursor"}
     if source.kind == SourceKind.SQL and (secret or before != source.settings):
         source.lease_until, source.failures, source.problem = None, 0, ""
-        source.next_run_at = now if source.is_enabled or not source.plan else None
-        if any(before[key] != source.settings[key] for key in asks_anew):
-            source.cursor = ""
-        if not source.plan:
-            source.sample = {"state": WAITING}
+        source.next_run_at = timezone.now() if source.is_enabled else None
+        if not source.plan or any(before[key] != source.settings[key] for key in ASKS_ANEW):
+            source.cursor, source.next_run_at, source.sample = "", timezone.now(), {"state": WAITING}
     source.save()
     if source.kind == SourceKind.EVENTS and source.is_enabled:
         _begin(source)
@@ -119,7 +122,7 @@ def look_again(actor: Actor, source: DataSource, *, sample: Any = None) -> DataS
     source = _locked(source)
     if source.kind == SourceKind.WEBHOOK and sample is not None:
         source.sample = {"body": sample}
-    elif source.kind == SourceKind.SQL and not source.is_enabled:
+    elif source.kind == SourceKind.SQL:
         source.sample, source.next_run_at, source.lease_until = {"state": WAITING}, timezone.now(), None
     else:
         raise SourceState
@@ -228,6 +231,8 @@ def _settle(actor: Actor, source: DataSource, plan: SourcePlan) -> DataSource:
             datasets.extend_dataset(actor, source.dataset, columns=added)
     if source.plan and source.plan != plan.to_dict():
         source.cursor = ""  # rows that came before are asked for again, for what they now hold besides
+    if source.sample.get("state") == WAITING:
+        source.sample = {}
     source.plan, source.is_enabled = plan.to_dict(), True
     _begin(source)
     audit.record(actor, "metrics.source.settled", source, columns=[column.key for column in plan.columns])

@@ -406,8 +406,34 @@ def test_m5_another_query_begins_from_the_start_and_an_empty_password_keeps_the_
     change_source(owner, source, name="Warehouse", settings=database.settings(query=f"{QUERY}\n-- again"))
     source.refresh_from_db()
 
-    assert (source.cursor, source.sealed) == ("", sealed)
+    assert (source.cursor, source.sealed, source.sample) == ("", sealed, {"state": "waiting"})
+    assert run(source).sample["state"] == "seen"
     assert run(source).problem == ""
+    assert source.cursor != ""
+
+
+@pytest.mark.parametrize(
+    "changed", [{"host": "127.0.0.1"}, {"port": 5433}, {"user": "other"}, {"tls": "require"}], ids=str
+)
+def test_m5_the_kept_password_goes_to_no_other_server_or_user(
+    owner: Actor, scope: Organization, database: Elsewhere, dataset: Dataset, changed: dict[str, Any]
+) -> None:
+    source = database.source(owner, scope, dataset)
+
+    with pytest.raises(BadSource, match="again"):
+        change_source(owner, source, name="Warehouse", settings=database.settings(**changed))
+
+    source.refresh_from_db()
+    assert source.settings == database.settings()
+    change_source(owner, source, name="Warehouse", settings=database.settings(**changed), secret="known")
+
+
+def test_m5_a_source_without_a_password_is_asked_without_one(
+    owner: Actor, scope: Organization, database: Elsewhere
+) -> None:
+    source = create_source(owner, scope, kind="sql", name="Warehouse", settings=database.settings())
+
+    assert "no password" in run(source).sample["problem"]
 
 
 def test_m5_settings_changed_while_a_worker_asks_win(
