@@ -12,7 +12,7 @@ from metrics.forms.ranges import RANGES
 from metrics.models import DatasetColumn, Kpi
 from metrics.queries.periods import CUSTOM
 from metrics.services.dashboards import MOST_PANELS, PanelSpec
-from organization.forms.base import DepartmentField, FilterForm, NamedForm
+from organization.forms.base import NOTHING_CHOSEN, DepartmentField, FilterForm, NamedForm
 from organization.models import Member
 
 EXTRA_PANELS = 4
@@ -21,13 +21,15 @@ EXTRA_PANELS = 4
 class SearchFilters(FilterForm):
     """A list's search."""
 
-    q = forms.CharField(label=_("Search"), required=False, max_length=100, widget=forms.TextInput({"type": "search"}))
+    q = forms.CharField(label=_("Search"), required=False, max_length=100, widget=forms.SearchInput)
 
 
 class DashboardForm(NamedForm):
     """What a dashboard is called, whose it is, and which period it shows first."""
 
-    owner = forms.ModelChoiceField(label=_("Owner"), queryset=Member.objects.none(), required=False)
+    owner = forms.ModelChoiceField(
+        label=_("Owner"), queryset=Member.objects.none(), required=False, empty_label=NOTHING_CHOSEN
+    )
     department = DepartmentField(label=_("Department"), required=False, empty_label=_("The whole organization"))
     default_period = forms.ChoiceField(
         label=_("Period shown first"), choices=[choice for choice in RANGES if choice[0] != CUSTOM]

@@ -35,7 +35,7 @@ _ROWS = re.compile(r"(\d{1,3})(?:\s*[-–]\s*(\d{1,3}))?")
 class ImportFilters(FilterForm):
     """Filters of the list of imports."""
 
-    q = forms.CharField(label=_("Search"), required=False, max_length=100, widget=forms.TextInput({"type": "search"}))
+    q = forms.CharField(label=_("Search"), required=False, max_length=100, widget=forms.SearchInput)
     dataset = forms.ModelChoiceField(
         label=_("Dataset"), queryset=Dataset.objects.none(), required=False, empty_label=_("All")
     )

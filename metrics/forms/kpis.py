@@ -15,7 +15,7 @@ from metrics.models import Dataset, Kpi
 from metrics.queries.definitions import row_types
 from metrics.services.kpis import NEEDS_EXPRESSION, NEEDS_SUBJECT, DefinitionSpec
 from ops_platform.web.forms import row_number
-from organization.forms.base import ActorForm, DayField, DepartmentField, FilterForm, NamedForm
+from organization.forms.base import NOTHING_CHOSEN, ActorForm, DayField, DepartmentField, FilterForm, NamedForm
 from organization.models import Member
 
 STATUSES = (
@@ -42,7 +42,7 @@ class Pointer:
 class KpiFilters(FilterForm):
     """The filters of the KPI list."""
 
-    q = forms.CharField(label=_("Search"), required=False, max_length=100, widget=forms.TextInput({"type": "search"}))
+    q = forms.CharField(label=_("Search"), required=False, max_length=100, widget=forms.SearchInput)
     department = DepartmentField(label=_("Department"), required=False, empty_label=_("All"))
     owner = forms.ModelChoiceField(
         label=_("Owner"), queryset=Member.objects.none(), required=False, empty_label=_("Anyone")
@@ -64,7 +64,9 @@ class IdentityForm(NamedForm):
     description = forms.CharField(
         label=_("Why it is measured"), required=False, max_length=2000, widget=forms.Textarea({"rows": 2})
     )
-    owner = forms.ModelChoiceField(label=_("Owner"), queryset=Member.objects.none(), required=False)
+    owner = forms.ModelChoiceField(
+        label=_("Owner"), queryset=Member.objects.none(), required=False, empty_label=NOTHING_CHOSEN
+    )
     department = DepartmentField(label=_("Department"), required=False, empty_label=_("The whole organization"))
     direction = forms.ChoiceField(label=_("Direction"), choices=Direction.choices)
     unit = forms.ChoiceField(label=_("Unit"), choices=Unit.choices)
@@ -108,7 +110,9 @@ class DefinitionForm(ActorForm):
         initial=KpiKind.AGGREGATE,
         widget=forms.RadioSelect,
     )
-    dataset = forms.ModelChoiceField(label=_("Dataset"), queryset=Dataset.objects.none(), required=False)
+    dataset = forms.ModelChoiceField(
+        label=_("Dataset"), queryset=Dataset.objects.none(), required=False, empty_label=NOTHING_CHOSEN
+    )
     aggregation = forms.ChoiceField(
         label=_("Computed as"), choices=Aggregation.choices, initial=Aggregation.SUM, required=False
     )

@@ -72,6 +72,11 @@ class RangeForm(forms.Form):
         return facts
 
     @property
+    def is_refined(self) -> bool:
+        """Whether the address says more than a period."""
+        return self.is_bound and any(value for name, value in self.data.items() if name not in ("range", "cursor"))
+
+    @property
     def asked(self) -> Asked:
         """What the address asks for, as far as it makes sense."""
         facts = getattr(self, "cleaned_data", {})

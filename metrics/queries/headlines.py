@@ -15,11 +15,12 @@ from metrics.engine.comparison import Change, Goal, change
 from metrics.engine.freshness import State, period_state
 from metrics.engine.status import Assessment, Direction, Target, assess
 from metrics.models import Kpi
-from metrics.queries.periods import Shown, brief_label, data_until, day_label, full_label
+from metrics.queries.periods import Shown, brief_label, data_until, full_label
 from metrics.queries.reader import GRAINS
 from metrics.queries.targets import TargetBook, judgement, target_words
 from metrics.queries.units import ARROWS
 from metrics.queries.windows import Extent, KpiSeries, Window
+from ops_platform.web import formats
 from ops_platform.web.formats import Unit
 from ops_platform.web.stat import Tile, spark_line
 from ops_platform.web.status import Status
@@ -191,4 +192,4 @@ def goal_words(made: Headline, unit: Unit) -> str:
 
 def day_words(instant: datetime | None, rule: PeriodRule) -> str:
     """The organization's day of an instant, as people write it."""
-    return day_label(local_day(instant, rule.timezone)) if instant else ""
+    return formats.day(local_day(instant, rule.timezone)) if instant else ""

@@ -65,14 +65,21 @@ class KpiRow:
     @property
     def change_text(self) -> str:
         """The change against the period before, with whether that is better or worse."""
-        if self.headline.relative is None:
-            return ""
-        tile = Tile("", None, change=self.headline.relative, direction=ARROWS[self.kpi.direction])
-        return f"{tile.change_text} {tile.change_word}".strip()
+        tile = self._tile
+        return f"{tile.change_text} {tile.change_word}".strip() if tile.change is not None else ""
+
+    @property
+    def change_mark(self) -> SafeString:
+        """The same for the eye."""
+        return self._tile.change_mark
 
     @property
     def spark(self) -> SafeString:
         return spark_line(list(self.values))
+
+    @property
+    def _tile(self) -> Tile:
+        return Tile("", None, change=self.headline.relative, direction=ARROWS[self.kpi.direction])
 
     @property
     def newest_on(self) -> date | None:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from django.utils.dates import MONTHS_3
 from django.utils.translation import get_language
 
 from ops_platform.web import formats
-from organization.engine.local_time import day_start
+from organization.engine.local_time import day_start, zone
 from organization.engine.named_ranges import NamedRange, named_range
 from organization.engine.period_labels import week_number
 from organization.engine.periods import Grain, Period, PeriodRule, label, period_of, periods, previous_year, shift
@@ -123,23 +122,19 @@ def short_label(period: Period, rule: PeriodRule) -> str:
 def full_label(period: Period, rule: PeriodRule) -> str:
     """The name of a period in a sentence or beside a figure."""
     if period.grain is Grain.DAY:
-        return day_label(period.first_on)
+        return formats.day(period.first_on)
     return label(period, rule, get_language() or "en", full=period.grain in (Grain.HOUR, Grain.WEEK))
 
 
 def brief_label(period: Period, rule: PeriodRule) -> str:
-    """The same where room is short: a week without its days, "W49 2011"."""
+    """The same where room is short: a week without its days, "W49 2011"; an hour by its beginning, "9 Dec 2011 20:00"."""
+    if period.grain is Grain.HOUR:
+        start = period.start.astimezone(zone(rule.timezone))
+        return f"{formats.day(start)} {start:%H:%M}"
     if period.grain is not Grain.WEEK:
         return full_label(period, rule)
     year, week = week_number(period.first_on)
     return f"{year}年第{week}周" if formats.is_chinese() else f"W{week} {year}"
-
-
-def day_label(day: date) -> str:
-    """A day as people write it: "9 Dec 2011"."""
-    if formats.is_chinese():
-        return f"{day.year}年{day.month}月{day.day}日"
-    return f"{day.day} {MONTHS_3[day.month].capitalize()} {day.year}"
 
 
 def period_starting(grain: Grain, start: str, rule: PeriodRule) -> Period:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -89,7 +89,7 @@ def target_history(actor: Actor, kpi: Kpi, unit: Unit, *, limit: int = 30) -> li
             at=entry.at,
             who=who(entry),
             grain=str(GrainCode(entry.facts["grain"]).label),
-            starts_on=entry.facts["starts_on"],
+            starts_on=formats.day(date.fromisoformat(entry.facts["starts_on"])),
             department=names.get(entry.facts.get("department"), ""),
             before=_change_words(entry.facts.get("changed", {}), 0, unit),
             after=_change_words(entry.facts.get("changed", {}), 1, unit),

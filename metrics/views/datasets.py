@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -37,6 +38,10 @@ def dataset_url(dataset: Dataset) -> str:
     return reverse("metrics:dataset-detail", args=[dataset.pk])
 
 
+def _first_day(dataset: Dataset) -> date | None:
+    return dataset.first_at and timezone.localdate(dataset.first_at)
+
+
 class DatasetListView(ListView):
     """The tables that the organization feeds."""
 
@@ -49,12 +54,20 @@ class DatasetListView(ListView):
     columns = (
         Column("name", _("Dataset"), "display_name", sort=("name", "pk"), href=dataset_url, is_wide=True),
         Column("rows", _("Rows"), "row_count", kind="number", sort=("row_count", "pk")),
-        Column("first", _("First"), lambda row: row.first_at and timezone.localtime(row.first_at).date(), kind="date"),
+        Column("first", _("First"), _first_day, kind="date", folded="gone"),
         Column("last", _("Newest"), "last_at", kind="instant", sort=("last_at", "pk"), is_nullable=True),
         Column("kpis", _("KPIs"), "kpi_count", kind="number"),
-        Column("loaded", _("Last load"), "loaded_at", kind="instant", sort=("loaded_at", "pk"), is_nullable=True),
-        Column("owner", _("Owner"), "owner__name"),
-        Column("department", _("Department"), "department__display_name"),
+        Column(
+            "loaded",
+            _("Last load"),
+            "loaded_at",
+            kind="instant",
+            sort=("loaded_at", "pk"),
+            is_nullable=True,
+            folded="gone",
+        ),
+        Column("owner", _("Owner"), "owner__name", folded="gone"),
+        Column("department", _("Department"), "department__display_name", folded="bare"),
     )
 
     def rows(self) -> TenantQuerySet:
@@ -79,7 +92,9 @@ class DatasetDetailView(PageView):
             "page": page,
             "dataset": dataset,
             "columns": [(column, unit_label(column), ColumnRole(column.role).label) for column in page.columns],
-            "table": Table(page.row_columns, page.rows, gettext("The newest rows, decoded")) if page.rows else None,
+            "table": Table(page.row_columns, page.rows, gettext("The newest rows, decoded"), layout="data")
+            if page.rows
+            else None,
             "may_edit": bool(can(self.actor, "metrics.dataset.edit", dataset)),
             "may_define": may_define,
             "sources": [(source, status_of(source)) for source in sources_of(self.actor, dataset)],

@@ -62,14 +62,14 @@ class ImportListView(ListView):
     filter_form = ImportFilters
     columns = (
         Column("reference", _("Import"), kind="link", href=import_url),
-        Column("file_name", _("File"), is_wide=True),
-        Column("dataset", _("Dataset"), lambda row: row.dataset.display_name if row.dataset else ""),
-        Column("state", _("State"), status_of, kind="status"),
+        Column("file_name", _("File"), is_wide=True, folded="bare"),
+        Column("dataset", _("Dataset"), lambda row: row.dataset.display_name if row.dataset else "", folded="gone"),
+        Column("state", _("State"), status_of, kind="status", folded="end"),
         Column("rows_created", _("New"), kind="number"),
         Column("rows_updated", _("Corrected"), kind="number"),
         Column("rows_refused", _("Refused"), kind="number"),
-        Column("started_by", _("Started by"), lambda row: str(row.started_by or "")),
-        Column("created_at", _("Received"), kind="instant"),
+        Column("started_by", _("Started by"), lambda row: str(row.started_by or ""), folded="gone"),
+        Column("created_at", _("Received"), kind="instant", folded="last"),
     )
 
     def rows(self) -> Any:

@@ -70,13 +70,20 @@ class KpiListView(ListView):
             href=lambda row: detail_url(row.kpi),
             is_wide=True,
         ),
-        Column("value", _("Value"), lambda row: row.value, kind="number", unit=lambda row: row.unit),
+        Column("value", _("Value"), lambda row: row.value, kind="number", unit=lambda row: row.unit, folded="end"),
         # "date" for its way of standing in one line
-        Column("period", _("Period"), lambda row: row.headline.period_brief, kind="date"),
+        Column("period", _("Period"), lambda row: row.headline.period_brief, kind="date", folded="last"),
         Column("status", _("Status"), lambda row: row.verdict, kind="status"),
-        Column("target", _("Target"), lambda row: row.target_text),
-        Column("change", _("Change"), lambda row: row.change_text, kind="date"),
-        Column("spark", _("Trend"), lambda row: row.spark),
+        Column("target", _("Target"), lambda row: row.target_text, is_figure=True),
+        Column(
+            "change",
+            _("Change"),
+            lambda row: row.change_text,
+            is_figure=True,
+            drawn=lambda row: row.change_mark,
+            folded="gone",
+        ),
+        Column("spark", _("Trend"), lambda row: row.spark, folded="gone"),
         Column(
             "owner",
             _("Owner"),
@@ -84,6 +91,7 @@ class KpiListView(ListView):
             kind="date",
             sort=("owner__name_pinyin", "pk"),
             is_nullable=True,
+            folded="gone",
         ),
         Column(
             "department",
@@ -91,6 +99,8 @@ class KpiListView(ListView):
             lambda row: row.kpi.department.display_name if row.kpi.department else "",
             sort=("department__path", "pk"),
             is_nullable=True,
+            folded="gone",
+            is_minor=True,
         ),
     )
     # Of use in a file; on the screen the period says it
@@ -191,7 +201,7 @@ class KpiRowsView(PageView):
             found = keyset_page(page.rows.rows, ORDER, cursor=request.GET.get("cursor", ""), is_counted=False)
             rows = decoded(found.rows, page.rows.columns)
             context["page"] = found
-            context["table"] = Table(page.columns, rows, gettext("Rows behind the number"))
+            context["table"] = Table(page.columns, rows, gettext("Rows behind the number"), layout="data")
         return render_page(request, "metrics/kpi_rows.html", context, fragment="rows")
 
     def _period(self, kpi: Kpi, reader: Reader) -> Period:

@@ -19,7 +19,10 @@ from ops_platform.web.paging import Order
 from ops_platform.web.status import Status
 
 Kind = Literal["text", "number", "money", "percent", "date", "instant", "link", "status"]
+Spot = Literal["title", "end", "line", "bare", "last", "gone"]
+Layout = Literal["plain", "folds", "data"]
 NUMERIC: frozenset[str] = frozenset({"number", "money", "percent"})
+LONG_TEXT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,11 @@ class Column:
     key: its name in JSON and in `?sort=`. value: a field name (`owner__name` is followed through dicts and objects), or
     a function of the row. kind decides alignment, format and type in exports; a `status` column gives a `Status`, a
     `link` column a text with `href`. sort: the fields of the order, key last; empty where the list cannot be sorted.
-    unit: of a number column; a function of the row where rows differ.
+    unit: of a number column; a function of the row where rows differ. is_figure: a text that stands
+    at the end as numbers do. drawn: what the screen shows in the place of the text, which stays what files carry.
+    folded: where the cell stands once a row of a list folds on a phone. `title` and `end` share its first line; below
+    come `line` with its label, `bare` without one and `last` behind them; `gone` is left out. By itself the first column
+    is the title, a status is bare and the rest are lines. is_minor: shown on wide screens alone.
     """
 
     key: str
@@ -41,6 +48,10 @@ class Column:
     href: Callable[[Any], str] | None = None
     unit: Unit | Callable[[Any], Unit] | None = None
     is_wide: bool = False
+    is_figure: bool = False
+    drawn: Callable[[Any], SafeString] | None = None
+    folded: Spot | None = None
+    is_minor: bool = False
 
     def of(self, row: Any) -> Any:
         """The value of this column in `row`, unformatted."""
@@ -70,7 +81,7 @@ class Column:
         if self.kind in NUMERIC:
             return formats.in_unit(value, self.unit_of(row))
         if self.kind == "date":
-            return value.isoformat() if isinstance(value, date) else str(value)
+            return formats.day(value) if isinstance(value, date) else str(value)
         if self.kind == "instant":
             return formats.absolute(value) if isinstance(value, datetime) else str(value)
         return str(value)
@@ -78,10 +89,12 @@ class Column:
     @property
     def css(self) -> str:
         """Classes of the cells: figures stand at the end, dates do not wrap."""
-        if self.kind in NUMERIC:
+        if self.kind in NUMERIC or self.is_figure:
             return "end"
         if self.kind in ("date", "instant", "status"):
             return "nowrap"
+        if self.is_minor:
+            return "minor"
         return "wide" if self.is_wide else ""
 
 
@@ -98,13 +111,18 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What `components/table.html` shows. target: id of the element that sorting swaps by htmx, if any."""
+    """What `components/table.html` shows.
+
+    target: id of the element that sorting swaps by htmx, if any. layout: the rows of one that `folds` become blocks on a
+    phone; one of `data` is as wide as its rows, with codes and instants in one piece, and scrolls sideways.
+    """
 
     columns: Sequence[Column]
     rows: Iterable[Any]
     caption: str
     order: Order | None = None
     target: str = ""
+    layout: Layout = "plain"
     sprite: str = field(default_factory=lambda: static("icons.svg"))
 
     @property
@@ -133,18 +151,38 @@ class Table:
 
     def _cell(self, column: Column, row: Any) -> SafeString:
         inside = self._inside(column, row)
-        if column.css:
-            return format_html('<td class="{}">{}</td>', column.css, inside)
+        css, label = column.css, ""
+        if self.layout == "folds":
+            spot = column.folded or self._spot(column)
+            css = f"{css} at-{spot}".lstrip()
+            label = str(column.label) if spot == "line" else ""
+        elif self.layout == "data" and len(inside) > LONG_TEXT:
+            css = "wide"
+        if label:
+            return format_html('<td class="{}" data-label="{}">{}</td>', css, label, inside)
+        if css:
+            return format_html('<td class="{}">{}</td>', css, inside)
         return format_html("<td>{}</td>", inside)
 
+    def _spot(self, column: Column) -> Spot:
+        if column is self.columns[0]:
+            return "title"
+        return "bare" if column.kind == "status" else "line"
+
     def _inside(self, column: Column, row: Any) -> SafeString | str:
+        if column.drawn:
+            return column.drawn(row)
         if column.kind == "status":
             return self._status(column.of(row))
         if column.kind == "instant":
             return _instant(column.of(row))
         text = column.text(row)
         url = column.href(row) if column.href and text else ""
-        return format_html('<a href="{}">{}</a>', url, text) if url else text
+        if not url:
+            return text
+        # The indent of a tree stands before the link: it would be underlined inside
+        name = text.lstrip()
+        return format_html('{}<a href="{}">{}</a>', text[: -len(name)], url, name)
 
     def _status(self, status: Status | None) -> SafeString | str:
         if status is None:

@@ -184,16 +184,19 @@ def period_label(start: date, grain: Grain, *, year_name: str = "") -> str:
         return f"{year}第{quarter}季度" if chinese else f"Q{quarter} {year}"
     if grain == "month":
         return f"{start.year}年{start.month}月" if chinese else f"{MONTHS_3[start.month].capitalize()} {start.year}"
-    day = (
-        f"{start.year}年{start.month}月{start.day}日"
-        if chinese
-        else f"{start.day} {MONTHS_3[start.month].capitalize()} {start.year}"
-    )
+    written = day(start)
     if grain == "week":
-        return f"{day}起一周" if chinese else f"week of {day}"
+        return f"{written}起一周" if chinese else f"week of {written}"
     if grain == "hour" and isinstance(start, datetime):
-        return f"{day} {start:%H:%M}"
-    return f"{WEEKDAYS_ABBR[start.weekday()]} {day}" if not chinese else day
+        return f"{written} {start:%H:%M}"
+    return written if chinese else f"{WEEKDAYS_ABBR[start.weekday()]} {written}"
+
+
+def day(on: date) -> str:
+    """A day as people write it: "9 Dec 2011", "2011年12月9日"."""
+    if is_chinese():
+        return f"{on.year}年{on.month}月{on.day}日"
+    return f"{on.day} {MONTHS_3[on.month].capitalize()} {on.year}"
 
 
 def absolute(instant: datetime) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from ops_platform.web import formats
 from ops_platform.web.formats import Number, Unit
 from ops_platform.web.status import Status
+from ops_platform.web.templatetags.web import icon
 
 Direction = Literal["up", "down", "none"]
 
@@ -81,6 +82,19 @@ class Tile:
     def change_word(self) -> str:
         """The same for the ear."""
         return {1: gettext("(better)"), -1: gettext("(worse)"), 0: ""}[self._merit]
+
+    @property
+    def change_mark(self) -> SafeString:
+        """Arrow, figure and colour of the change, with the word for the ear; nothing without one."""
+        if self.change is None:
+            return SafeString()
+        return format_html(
+            '<span class="change {}">{}{}<span class="visually-hidden"> {}</span></span>',
+            self.change_class,
+            icon(self.change_icon),
+            self.change_text,
+            self.change_word,
+        )
 
     @property
     def _sign(self) -> int:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from organization.choices import Language
-from organization.forms.base import ActorForm, DayField, FilterForm, NamedForm, zone_choices
+from organization.forms.base import NOTHING_CHOSEN, ActorForm, DayField, FilterForm, NamedForm, zone_choices
 from organization.models import Member
 from organization.permissions import all_permissions
 from organization.queries.audit import verb_choices
@@ -55,7 +55,7 @@ class TokenForm(ActorForm):
     """A key for a machine: for whom, for what, for how long."""
 
     name = forms.CharField(label=_("Name"), max_length=200, help_text=_("What will use it: “Shop export”."))
-    member = forms.ModelChoiceField(label=_("Acts for"), queryset=Member.objects.none())
+    member = forms.ModelChoiceField(label=_("Acts for"), queryset=Member.objects.none(), empty_label=NOTHING_CHOSEN)
     codenames = forms.MultipleChoiceField(
         label=_("May do"),
         widget=forms.CheckboxSelectMultiple,

@@ -14,6 +14,7 @@ from organization.access import Actor
 from organization.models import Department
 
 INDENT = "\u2003"
+NOTHING_CHOSEN = "—"
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 
 
@@ -63,7 +64,7 @@ class DepartmentField(forms.ModelChoiceField):
     """A department, indented by its place in the tree."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(queryset=Department.objects.none(), **kwargs)
+        super().__init__(queryset=Department.objects.none(), **({"empty_label": NOTHING_CHOSEN} | kwargs))
 
     def label_from_instance(self, obj: Department) -> str:
         return f"{INDENT * obj.depth}{obj.display_name}"

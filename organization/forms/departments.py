@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from organization.forms.base import ActorForm, DepartmentField, FilterForm, NamedForm
+from organization.forms.base import NOTHING_CHOSEN, ActorForm, DepartmentField, FilterForm, NamedForm
 from organization.models import Department, Member, WorkCalendar
 
 EXTRA_DUTIES = 3
@@ -16,7 +16,7 @@ EXTRA_DUTIES = 3
 class DepartmentFilters(FilterForm):
     """The search of the department list."""
 
-    q = forms.CharField(label=_("Search"), required=False, max_length=100, widget=forms.TextInput({"type": "search"}))
+    q = forms.CharField(label=_("Search"), required=False, max_length=100, widget=forms.SearchInput)
 
 
 class DepartmentForm(NamedForm):
@@ -25,7 +25,9 @@ class DepartmentForm(NamedForm):
     code = forms.CharField(
         label=_("Code"), max_length=40, help_text=_("Short and unique; imports find the department by it.")
     )
-    head = forms.ModelChoiceField(label=_("Head"), queryset=Member.objects.none(), required=False)
+    head = forms.ModelChoiceField(
+        label=_("Head"), queryset=Member.objects.none(), required=False, empty_label=NOTHING_CHOSEN
+    )
     calendar = forms.ModelChoiceField(
         label=_("Working calendar"),
         queryset=WorkCalendar.objects.none(),
@@ -84,7 +86,9 @@ class DutyForm(ActorForm):
     description = forms.CharField(
         label=_("What it includes"), required=False, max_length=2000, widget=forms.Textarea({"rows": 2})
     )
-    owner = forms.ModelChoiceField(label=_("Owner"), queryset=Member.objects.none(), required=False)
+    owner = forms.ModelChoiceField(
+        label=_("Owner"), queryset=Member.objects.none(), required=False, empty_label=NOTHING_CHOSEN
+    )
 
     def offer(self) -> None:
         self.fields["owner"].queryset = (  # type: ignore[attr-defined]  # a model choice

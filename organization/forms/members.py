@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from organization.forms.base import ActorForm, DayField, DepartmentField, FilterForm
+from organization.forms.base import NOTHING_CHOSEN, ActorForm, DayField, DepartmentField, FilterForm
 from organization.models import Role
 
 
@@ -20,7 +20,7 @@ class MemberFilters(FilterForm):
         label=_("Search"),
         required=False,
         max_length=100,
-        widget=forms.TextInput({"type": "search", "placeholder": _("Name, pinyin or e-mail")}),
+        widget=forms.SearchInput({"placeholder": _("Name, pinyin or e-mail")}),
     )
     department = DepartmentField(label=_("Department"), required=False, empty_label=_("All"))
     state = forms.ChoiceField(
@@ -78,7 +78,7 @@ class ChangeMemberForm(MemberForm):
 class AssignRoleForm(ActorForm):
     """A role, and the department that its narrow rights mean."""
 
-    role = forms.ModelChoiceField(label=_("Role"), queryset=Role.objects.none())
+    role = forms.ModelChoiceField(label=_("Role"), queryset=Role.objects.none(), empty_label=NOTHING_CHOSEN)
     department = DepartmentField(
         label=_("For the department"),
         required=False,

@@ -30,6 +30,10 @@ def _event_url(delivery: EventDelivery) -> str:
     return reverse("organization:event-detail", args=[delivery.pk])
 
 
+def _last_line(delivery: EventDelivery) -> str:
+    return delivery.error.strip().rpartition("\n")[2]
+
+
 def _token_url(token: ApiToken) -> str:
     return reverse("organization:token-detail", args=[token.pk])
 
@@ -44,11 +48,11 @@ class AuditListView(ListView):
     order = Order("newest", ("pk",), is_descending=True)
     filter_form = AuditFilters
     columns = (
-        Column("at", _("When"), "at", kind="instant"),
-        Column("who", _("Who"), audit.who),
-        Column("object", pgettext_lazy("audit", "Of what"), audit.of_what),
-        Column("what", _("What"), audit.what),
-        Column("details", _("Details"), audit.details, is_wide=True),
+        Column("at", _("When"), "at", kind="instant", folded="end"),
+        Column("who", _("Who"), audit.who, folded="bare"),
+        Column("object", pgettext_lazy("audit", "Of what"), audit.of_what, folded="title"),
+        Column("what", _("What"), audit.what, folded="bare"),
+        Column("details", _("Details"), audit.details, is_wide=True, folded="bare"),
     )
 
     def rows(self) -> TenantQuerySet:
@@ -75,10 +79,10 @@ class EventListView(ListView):
     order = Order("newest", ("pk",), is_descending=True)
     columns = (
         Column("event", _("Event"), "event__name", kind="link", href=_event_url, is_wide=True),
-        Column("parked", _("Given up"), "parked_at", kind="instant"),
-        Column("handler", _("Handler"), "handler"),
+        Column("parked", _("Given up"), "parked_at", kind="instant", folded="end"),
+        Column("handler", _("Handler"), "handler", folded="bare"),
         Column("attempts", _("Attempts"), "attempts", kind="number"),
-        Column("error", _("Error"), lambda row: row.error.strip().rpartition("\n")[2], is_wide=True),
+        Column("error", _("Error"), _last_line, is_wide=True, folded="bare"),
     )
 
     def rows(self) -> TenantQuerySet:
@@ -137,11 +141,14 @@ class TokenListView(ListView):
         Column("rights", _("Rights"), lambda row: len(row.codenames), kind="number"),
         Column("expires", _("Expires"), "expires_at", kind="instant"),
         Column("used", _("Last used"), "last_used_at", kind="instant"),
-        Column("state", _("State"), _token_state, kind="status"),
+        Column("state", _("State"), _token_state, kind="status", folded="end"),
     )
 
     def rows(self) -> TenantQuerySet:
         return visible_tokens(self.actor)
+
+    def context(self) -> dict[str, Any]:
+        return {"may_create": True}  # whoever sees the list may add to it
 
 
 class TokenDetailView(PageView):

@@ -42,8 +42,8 @@ class CalendarListView(ListView):
     order = Order("first", ("pk",))
     columns = (
         Column("name", _("Calendar"), "display_name", kind="link", href=_url, is_wide=True),
-        Column("default", _("Default"), lambda row: _("Default") if row.is_default else ""),
-        Column("timezone", _("Time zone"), lambda row: row.timezone or row.organization.timezone),
+        Column("default", _("Default"), lambda row: _("Default") if row.is_default else "", folded="end"),
+        Column("timezone", _("Time zone"), lambda row: row.timezone or row.organization.timezone, folded="bare"),
         Column("known", _("Days known until"), "known_until", kind="date"),
     )
 

@@ -62,10 +62,10 @@ class DepartmentListView(ListView):
             href=lambda row: _url(row.department),
             is_wide=True,
         ),
-        Column("code", _("Code"), "department__code"),
+        Column("code", _("Code"), "department__code", folded="end"),
         Column("head", _("Head"), "department__head"),
         Column("members", _("Members"), "member_count", kind="number"),
-        Column("state", _("State"), lambda row: "" if row.department.is_active else _("Not in use")),
+        Column("state", _("State"), lambda row: "" if row.department.is_active else _("Not in use"), folded="bare"),
     )
 
     def page(self, order: Order) -> Page[Any]:

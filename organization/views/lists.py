@@ -84,7 +84,7 @@ class ListView(PageView):
         if export in ("csv", "xlsx"):
             return self.export(order, export)
         page = self.page(order)
-        table = Table(self.columns, page.rows, str(self.title), order, self.target)
+        table = Table(self.columns, page.rows, str(self.title), order, self.target, layout="folds")
         context = {
             "page_title": self.title,
             "page": page,

@@ -53,11 +53,24 @@ class MemberListView(ListView):
             href=_url,
             is_wide=True,
         ),
-        Column("position", _("Position"), "position_title"),
-        Column("department", _("Department"), lambda row: row.department.display_name if row.department else ""),
-        Column("email", _("E-mail"), "user__email"),
-        Column("joined", _("Joined on"), "joined_on", kind="date", sort=("joined_on", "pk"), is_nullable=True),
-        Column("state", _("State"), _state, kind="status"),
+        Column("position", _("Position"), "position_title", folded="bare"),
+        Column(
+            "department",
+            _("Department"),
+            lambda row: row.department.display_name if row.department else "",
+            folded="bare",
+        ),
+        Column("email", _("E-mail"), "user__email", folded="bare"),
+        Column(
+            "joined",
+            _("Joined on"),
+            "joined_on",
+            kind="date",
+            sort=("joined_on", "pk"),
+            is_nullable=True,
+            folded="gone",
+        ),
+        Column("state", _("State"), _state, kind="status", folded="end"),
     )
 
     def rows(self) -> TenantQuerySet:

@@ -41,9 +41,9 @@ class RoleListView(ListView):
     order = Order("first", ("pk",))
     columns = (
         Column("name", _("Role"), "display_name", kind="link", href=_url, is_wide=True),
-        Column("description", _("Description"), "description", is_wide=True),
+        Column("description", _("Description"), "description", is_wide=True, folded="bare"),
         Column("bearers", _("Members"), "bearer_count", kind="number"),
-        Column("origin", _("Origin"), lambda role: _("Built in") if role.key else _("Your own")),
+        Column("origin", _("Origin"), lambda role: _("Built in") if role.key else _("Your own"), folded="end"),
     )
 
     def rows(self) -> TenantQuerySet:

@@ -66,7 +66,6 @@ function styled(figure, width) {
   const narrow = width < NARROW;
   const layout = { ...figure.layout, template, width };
   const data = figure.data.map((trace) => layOver(trace, roles[trace.meta?.role]?.[trace.type] ?? {}));
-  const labels = (layout.annotations ?? []).filter((one) => one.name.startsWith("label:"));
   layout.annotations = (layout.annotations ?? [])
     .filter((one) => !narrow || one.name === "note")
     .map((one) => {
@@ -76,20 +75,22 @@ function styled(figure, width) {
       return layOver(one, nth ? { font: { color: series[nth % series.length] } } : (roles[role]?.label ?? {}));
     });
   layout.shapes = (layout.shapes ?? []).map((shape) => layOver(shape, { line: note.line }));
-  if (narrow) fitNarrow(layout, labels.length > 0);
+  if (narrow) fitNarrow(layout, data);
   return { data, layout };
 }
 
-/** No room for names at the ends of the lines: a legend below takes their place. Few ticks; room for figures outside. */
-function fitNarrow(layout, hasLabels) {
+/**
+ * No room for names at the ends of the lines: a legend below takes their place where there are several to tell apart; one
+ * line is what the heading says, a dashed one beside it its target. Few ticks; room for figures outside.
+ */
+function fitNarrow(layout, data) {
   layout.xaxis = { ...layout.xaxis, nticks: 4, tickangle: 0 };
   if (layout.xaxis.visible === false) {
     const [low, high] = layout.xaxis.range;
     layout.xaxis.range = [low, high + 0.4 * (high - low)];
   }
-  if (!hasLabels) return;
-  layout.showlegend = true;
   layout.margin = { ...layout.margin, r: 12 };
+  layout.showlegend = data.filter((trace) => !["target", "partial"].includes(trace.meta?.role)).length > 1;
   layout.legend = { yref: "container", y: 0, yanchor: "bottom" };
 }
 
@@ -143,7 +144,7 @@ const views = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) {
     if (isIntersecting) show(target);
   }
-}, { rootMargin: "200px" });
+}, { rootMargin: "1200px" });
 
 const pending = new Set();
 const resizes = new ResizeObserver((entries) => {

@@ -1,6 +1,15 @@
-// data-submit-on-change: filters act at once. data-once: a second press of the button does nothing. data-warn: changes are
-// not lost by leaving unasked.
+// data-filters: only what is chosen goes into the address. data-submit-on-change: filters act at once. data-once: a second
+// press of the button does nothing. data-warn: changes are not lost by leaving unasked.
 import { each, isComposing } from "./dom.js";
+
+function bindFilters(form) {
+  form.addEventListener("formdata", ({ formData }) => {
+    for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
+  });
+  const clear = form.querySelector("[data-clears]");
+  const tell = () => { clear.hidden = [...new FormData(form).keys()].every((name) => name === "sort"); };
+  if (clear) for (const type of ["input", "change"]) form.addEventListener(type, tell);
+}
 
 function bindOnChange(form) {
   form.addEventListener("change", (event) => {
@@ -30,6 +39,7 @@ document.addEventListener("keydown", (event) => {
 }, true);
 
 export function bindForms(scope) {
+  each(scope, "form[data-filters]", bindFilters);
   each(scope, "form[data-submit-on-change]", bindOnChange);
   each(scope, "form[data-once]", bindOnce);
   each(scope, "form[data-warn]", bindWarn);

@@ -18,7 +18,7 @@ from metrics.queries.periods import (
     shown,
     with_lead,
 )
-from organization.engine.periods import Grain, PeriodRule
+from organization.engine.periods import Grain, PeriodRule, period_of
 
 SHANGHAI = PeriodRule("Asia/Shanghai")
 UTC_RULE = PeriodRule("UTC")
@@ -153,3 +153,11 @@ def test_labels_in_both_languages() -> None:
     assert (full_label(day, UTC_RULE), brief_label(week, UTC_RULE)) == ("22 Nov 2026", "W47 2026")
     with translation.override("zh-hans"):
         assert (full_label(day, UTC_RULE), brief_label(week, UTC_RULE)) == ("2026年11月22日", "2026年第47周")
+
+
+def test_an_hour_is_named_in_short_by_its_beginning_on_the_organizations_clock() -> None:
+    hour = period_of(Grain.HOUR, datetime(2026, 11, 23, 12, 30, tzinfo=UTC), SHANGHAI)
+
+    assert brief_label(hour, SHANGHAI) == "23 Nov 2026 20:00"
+    with translation.override("zh-hans"):
+        assert brief_label(hour, SHANGHAI) == "2026年11月23日 20:00"

@@ -26,4 +26,4 @@ def test_m1_the_first_row_is_shown_by_the_organizations_day() -> None:
 
     html = client.get("/metrics/datasets/").content.decode()
 
-    assert '<td class="nowrap">2025-03-01</td>' in html
+    assert '<td class="nowrap at-gone">1 Mar 2025</td>' in html

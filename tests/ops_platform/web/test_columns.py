@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
+from django.utils.safestring import SafeString
 
 from ops_platform.web.columns import Column, Table, order_from
 from ops_platform.web.formats import Unit
@@ -43,7 +45,7 @@ def test_table_draws_cells_with_units_and_escapes_what_people_wrote():
         '<tr><td class="wide"><a href="/kpis/?q=&lt;b&gt;A&amp;B&lt;/b&gt;&amp;x=1">&lt;b&gt;A&amp;B&lt;/b&gt;</a></td>'
         "<td>王小明</td>"
         '<td class="end">−¥1,234.50</td>'
-        '<td class="nowrap">2026-02-28</td>'
+        '<td class="nowrap">28 Feb 2026</td>'
         '<td class="nowrap"><span class="status status--bad"><svg class="icon" aria-hidden="true">'
         '<use href="/icons.svg#alert-octagon"></use></svg>Missed &lt;1</span></td></tr>'
     )
@@ -77,3 +79,55 @@ def test_column_reads_dicts_and_functions():
     assert Column("n", "N", "owner__name").of({"owner": {"name": "A"}}) == "A"
     assert Column("n", "N", "owner__name").of({"owner__name": "B"}) == "B"
     assert Column("n", "N", lambda row: row * 2).of(4) == 8
+
+
+def test_rows_that_fold_say_where_each_cell_goes_and_which_figure_is_which():
+    columns = (
+        Column("name", "KPI", href=lambda _row: "/kpis/1/"),
+        Column("value", "Value", kind="number", folded="end"),
+        Column("owner", "Owner", "owner__name"),
+        Column("due_on", "Due", kind="date", folded="last"),
+        Column("status", "Status", kind="status"),
+    )
+    rows = [Row("A", Owner("B"), Decimal(3), None, None)]
+
+    assert Table(columns, rows, "KPIs", layout="folds").body == (
+        '<tr><td class="at-title"><a href="/kpis/1/">A</a></td>'
+        '<td class="end at-end">3</td>'
+        '<td class="at-line" data-label="Owner">B</td>'
+        '<td class="nowrap at-last"></td>'
+        '<td class="nowrap at-bare"></td></tr>'
+    )
+
+
+def test_data_keeps_short_texts_in_one_piece_and_gives_long_ones_room():
+    columns = (Column("name", "Product"),)
+    rows = [Row("SAL-O", None, None, None, None), Row("x" * 41, None, None, None, None)]
+
+    assert Table(columns, rows, "Rows", layout="data").body == (
+        f'<tr><td>SAL-O</td></tr><tr><td class="wide">{"x" * 41}</td></tr>'
+    )
+
+
+def test_indent_of_a_tree_stands_before_the_link():
+    column = Column("name", "Department", lambda row: f"\u2003{row.name}", href=lambda _row: "/departments/2/")
+
+    body = Table((column,), [Row("East", None, None, None, None)], "Departments").body
+
+    assert body == '<tr><td>\u2003<a href="/departments/2/">East</a></td></tr>'
+
+
+def test_what_is_drawn_takes_the_place_of_the_text_on_the_screen_alone():
+    column = Column("change", "Change", lambda _row: "+5%", is_figure=True, drawn=lambda _row: SafeString("<b>↗</b>"))
+
+    assert Table((column,), [None], "KPIs").body == '<tr><td class="end"><b>↗</b></td></tr>'
+    assert column.of(None) == "+5%"
+
+
+def test_dates_are_written_as_people_write_them_in_each_language():
+    column = Column("due_on", "Due", kind="date")
+    row = Row("A", None, None, date(2026, 11, 3), None)
+
+    assert column.text(row) == "3 Nov 2026"
+    with translation.override("zh-hans"):
+        assert column.text(row) == "2026年11月3日"

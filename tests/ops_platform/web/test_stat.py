@@ -52,3 +52,14 @@ def test_spark_line_of_one_point_is_nothing(values):
 
 def test_spark_line_of_equal_values_lies_in_the_middle():
     assert "M0.0 16.0L100.0 16.0" in spark_line([5, 5])
+
+
+def test_mark_of_a_change_says_its_colour_for_the_ear():
+    worse = Tile("Orders", 5, change=Decimal("-0.05"), direction="up")
+
+    assert worse.change_mark == (
+        '<span class="change bad-text">'
+        '<svg class="icon " aria-hidden="true"><use href="/static/icons.svg#arrow-down-right"></use></svg>'
+        '−5.0%<span class="visually-hidden"> (worse)</span></span>'
+    )
+    assert Tile("Orders", 5).change_mark == ""

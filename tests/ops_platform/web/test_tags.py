@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.template import engines
 from django.test import RequestFactory
+from django.utils import timezone
 
 from ops_platform.web.formats import Unit
 from ops_platform.web.templatetags.web import initials
@@ -60,3 +61,10 @@ def test_filters_format_figures_and_say_nothing_for_nothing():
 @pytest.mark.parametrize(("name", "letters"), [("Anna Maria Berg", "AM"), ("王小明", "明"), ("anna", "a"), ("", "")])
 def test_initials_are_short(name, letters):
     assert initials(name) == letters
+
+
+def test_day_is_that_of_the_running_zone():
+    late = datetime(2026, 3, 1, 20, 0, tzinfo=UTC)
+
+    with timezone.override("Asia/Shanghai"):
+        assert drawn("{{ late|day }} {{ none|day }}", late=late, none=None) == "2 Mar 2026 –"
