@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.db import connection
 from django.db.models import F, Max, OuterRef, Q, Subquery
 
 from metrics.choices import ColumnRole
@@ -12,6 +13,11 @@ from organization.models import Department
 
 MISSING = "\\N"
 BATCH = 5000
+LEARN = """
+INSERT INTO metrics_dimensionvalue (organization_id, column_id, code, value, department_id)
+SELECT %s, %s, fresh.code, fresh.value, fresh.department_id
+  FROM unnest(%s::integer[], %s::text[], %s::bigint[]) AS fresh (code, value, department_id)
+"""
 
 
 class Dictionary:
@@ -41,13 +47,10 @@ class Dictionary:
         first = self._next[column.pk]
         self._next[column.pk] = first + len(fresh)
         departments = department_ids(fresh) if column.role == ColumnRole.DEPARTMENT else {}
-        DimensionValue.objects.bulk_create(
-            (
-                DimensionValue(column=column, code=code, value=value, department_id=departments.get(value))
-                for code, value in enumerate(fresh, first)
-            ),
-            batch_size=BATCH,
-        )
+        codes = list(range(first, first + len(fresh)))
+        with connection.cursor() as cursor:
+            owners = [departments.get(value) for value in fresh]
+            cursor.execute(LEARN, [column.organization_id, column.pk, codes, fresh, owners])
         known.update((value, str(code)) for code, value in enumerate(fresh, first))
 
 

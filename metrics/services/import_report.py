@@ -7,7 +7,9 @@ import io
 import re
 import tempfile
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -52,7 +54,7 @@ class Report:
         self.read += chunk.read
         self.accepted += len(rows.instants)
         self.shifted += chunk.shifted
-        self.months |= {f"{instant.year:04}-{instant.month:02}" for instant in set(rows.instants)}
+        self.months |= _months(rows.instants)
         self._notes += chunk.notes[: MOST_NOTES - len(self._notes)]
         self._refusals += chunk.refusals[: MOST_SHOWN - len(self._refusals)]
         if chunk.refused:
@@ -88,6 +90,15 @@ class Report:
         self._file.flush()
         self._bytes.seek(0)
         return store(self._bytes, organization_id, ".csv")
+
+
+def _months(instants: Sequence[datetime]) -> set[str]:
+    """The months of UTC. Rows mostly come in order, and then a chunk lies within one."""
+    if not instants:
+        return set()
+    ends = {(instant.year, instant.month) for instant in (min(instants), max(instants))}
+    found = ends if len(ends) == 1 else {(instant.year, instant.month) for instant in instants}
+    return {f"{year:04}-{month:02}" for year, month in found}
 
 
 def _cell(text: str) -> str:

@@ -6,6 +6,7 @@ and a second one that comes too late finds the import done and takes its own wor
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -61,7 +62,7 @@ def run_import(organization_id: int, batch_id: int, *, is_held: bool = False) ->
         BatchStatus.LOADING: _load,
         BatchStatus.UNDOING: _undo,
     }
-    with _language_of(batch):
+    with _language_of(batch), _uncollected():
         try:
             if batch.facts["attempts"] > MOST_ATTEMPTS:
                 raise BatchState(_("The import was interrupted several times. Send the file again, in smaller parts."))
@@ -243,6 +244,18 @@ def _fail(batch: ImportBatch, sentence: str) -> None:
         ImportBatch.objects.filter(pk=batch.pk, status=batch.status).update(
             status=status, error=sentence, lease_until=None, updated_at=timezone.now()
         )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of reference cycles: rows make none, and looking through millions of cells costs a sixth."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @contextmanager

@@ -110,7 +110,7 @@ class Loader:
     def compare(self) -> Counts:
         """Count what `merge` would do, leaving only new and corrected rows staged. Nothing is stored."""
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE incoming")
+            cursor.execute("ANALYZE incoming (observed_at, row_key)")
             superseded = self._drop_superseded(cursor) if self.is_keyed else 0
             unchanged, updated = 0, 0
             if self._lines and self.dataset.row_count:

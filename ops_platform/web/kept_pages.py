@@ -96,7 +96,7 @@ def _conditional(request: HttpRequest, answer: HttpResponse, key: str) -> HttpRe
     answer["ETag"] = f'W/"{hashlib.sha256(f"{key}{secret}".encode()).hexdigest()[:32]}"'
     answer["Cache-Control"] = "private, no-cache"
     patch_vary_headers(answer, (*DECIDING_HEADERS, "Cookie"))
-    return get_conditional_response(request, etag=answer["ETag"], response=answer)
+    return get_conditional_response(request, etag=answer["ETag"], response=answer) or answer
 
 
 def _filled(request: HttpRequest, body: bytes) -> bytes:

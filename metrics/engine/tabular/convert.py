@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from .clocks import DayAndTime
 from .dates import DateStyle, read_moment
 from .errors import Bad
 from .mapping import ColumnPlan
@@ -47,6 +48,8 @@ class Converter:
         self._max_text = max_text
         self._memo = Memo(self._reader())
         self._is_varied = False  # most texts of the last chunk were new, so remembering them does not pay
+        reads_instants = plan.role == "instant" or plan.type == "datetime"
+        self._clock = DayAndTime(style, tz) if reads_instants else None
 
     def convert(self, texts: Sequence[str]) -> tuple[list[Any], list[tuple[int, Bad]], int]:
         """Return the values (None where there is none), the refused positions, and how many times were shifted."""
@@ -57,9 +60,25 @@ class Converter:
         memo = self._memo
         if len(memo) > MEMO_SIZE:
             memo = self._memo = Memo(self._reader())
+        if self._is_varied and self._clock is not None:
+            return self._clocked(texts)
         known = len(memo)
         values = list(map(memo.__getitem__, texts))
         self._is_varied = len(memo) - known > len(texts) // 2
+        bad = [(i, memo.bad[text]) for i, text in enumerate(texts) if text in memo.bad] if memo.bad else []
+        shifted = sum(text in memo.shifted for text in texts) if memo.shifted else 0
+        return values, bad + self._required(values), shifted
+
+    def _clocked(self, texts: Sequence[str]) -> tuple[list[Any], list[tuple[int, Bad]], int]:
+        """As `convert`, by days and times of day, which are few where the moments are many."""
+        assert self._clock is not None
+        values = self._clock.instants(texts)
+        if None not in values:
+            return values, [], 0
+        memo = self._memo
+        for index, value in enumerate(values):
+            if value is None:
+                values[index] = memo[texts[index]]
         bad = [(i, memo.bad[text]) for i, text in enumerate(texts) if text in memo.bad] if memo.bad else []
         shifted = sum(text in memo.shifted for text in texts) if memo.shifted else 0
         return values, bad + self._required(values), shifted

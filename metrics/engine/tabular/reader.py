@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,9 @@ from .values import FORBIDDEN
 
 _HOLD = 50  # rows below the table that may be its notes
 _TOTAL = re.compile(r"(?:grand\s+|sub-?\s?)?totals?(?:\s*[:：(].*)?|sum|合计|总计|小计|共计|总和", re.I)
+# Among many labels at once: a line that may be a total, whatever stands after its first word
+_TOTAL_LINE = re.compile(r"^\s*(?:grand|sub|total|sum|合计|总计|小计|共计|总和)", re.I | re.M)
+_FIRST = itemgetter(0)
 _NOTE_WORD = re.compile(
     r"sources?\b|notes?\b|disclaimer|last updated|generated|copyright|©|来源|数据来源|注|备注|说明|制表", re.I
 )
@@ -67,7 +71,7 @@ class _Reader:
             self._skip -= dropped
             records, numbers = records[dropped:], numbers[dropped:]
         pairs = None
-        if not all(map(any, records)) or any(map(_is_white, records)):
+        if not all(records) or (not all(map(str.strip, map(_FIRST, records))) and any(map(_is_blank, records))):
             pairs = [(n, r) for n, r in zip(numbers, records, strict=True) if any(map(str.strip, r))]
         if self._held:
             pairs = self._held + (pairs if pairs is not None else list(zip(numbers, records, strict=True)))
@@ -135,6 +139,8 @@ class _Reader:
 
     def _totals(self, records: list[Record], numbers: list[int], chunk: Chunk) -> tuple[list[Record], list[int]]:
         labels = {record[self._first] for record in records if len(record) > self._first}
+        if not _TOTAL_LINE.search("\n".join(labels)):
+            return records, numbers
         labels = {label for label in labels if len(label) < 40 and _TOTAL.fullmatch(label.strip())}
         if not labels:
             return records, numbers
@@ -163,9 +169,9 @@ def _converter(plan: ColumnPlan, mapping: Mapping, tz: ZoneInfo, limits: Limits)
     return Converter(plan, mapping.style(plan), mapping.decimal, tz, limits.max_text)
 
 
-def _is_white(record: Record) -> bool:
-    # The first filled cell nearly always settles it, so this stays cheap.
-    return not next((cell for cell in record if cell), " ").strip() and not any(map(str.strip, record))
+def _is_blank(record: Record) -> bool:
+    # The first cell nearly always settles it, so this stays cheap.
+    return not record[0].strip() and not any(map(str.strip, record))
 
 
 def _refuse(
