@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from metrics.choices import Aggregation, ColumnRole, GrainCode, KpiKind
 from metrics.engine.expressions import ExpressionError, Type, check, names, parse
+from metrics.engine.formula_levels import levels, reached, turned
 from metrics.errors import BadDefinition, BadExpression, CircularFormula, KeyTaken
 from metrics.events import KPI_CHANGED, KPI_DEFINED
 from metrics.models import Dataset, DatasetColumn, Kpi, KpiBreakdown, KpiOperand, KpiVersion
@@ -42,6 +43,7 @@ NEEDS_EXPRESSION = frozenset(
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 NEEDS_SUBJECT = frozenset({Aggregation.DISTINCT, Aggregation.REPEAT})
 MOST_BREAKDOWNS = 12
+MOST_LEVELS = 20
 
 
 @dataclass(frozen=True)
@@ -220,17 +222,21 @@ def check_formula(actor: Actor, spec: DefinitionSpec, *, kpi_id: int | None = No
         raise BadExpression(expression_sentence(error), field="formula", start=error.start, end=error.end) from error
     if not wanted:
         raise BadDefinition(_("A formula names at least one other KPI."), field="formula")
-    if kpi_id in leads_to([kpi.pk for kpi in kpis.values()]):
-        raise CircularFormula
+    _check_levels({kpi.pk for kpi in kpis.values()}, kpi_id)
     return kpis
 
 
-def leads_to(kpi_ids: Sequence[int]) -> set[int]:
-    """These KPIs and all that any of their versions' formulas use, however deep."""
-    reached: set[int] = set()
-    frontier = set(kpi_ids)
-    while frontier:
-        reached |= frontier
-        used = KpiOperand.objects.filter(version__kpi__in=frontier).values_list("kpi_id", flat=True)
-        frontier = set(used) - reached
-    return reached
+def _check_levels(operands: set[int], kpi_id: int | None) -> None:
+    """Refuse circles, and towers of formulas: whoever reads the uppermost computes all below it."""
+    uses: dict[int, set[int]] = {}
+    for user, used in KpiOperand.objects.values_list("version__kpi_id", "kpi_id"):
+        uses.setdefault(user, set()).add(used)
+    if kpi_id in reached(uses, operands):
+        raise CircularFormula
+    above = 1 if kpi_id is None else levels(turned(uses), [kpi_id], most=MOST_LEVELS)
+    if above + levels(uses, operands, most=MOST_LEVELS) > MOST_LEVELS:
+        raise BadDefinition(
+            _("Formulas that use formulas go at most %(limit)d levels deep. Name the KPIs further down directly.")
+            % {"limit": MOST_LEVELS},
+            field="formula",
+        )
