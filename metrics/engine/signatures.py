@@ -8,7 +8,6 @@ a gap.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import secrets
@@ -33,7 +32,7 @@ def sign(secret: str, message_id: str, timestamp: int | str, body: bytes) -> str
         raise ValueError("A secret begins with whsec_.")
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error is one
         raise ValueError("Behind whsec_ a secret is base64.") from error
     if not key:
         raise ValueError("A secret is not empty.")

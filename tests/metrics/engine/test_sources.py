@@ -39,7 +39,7 @@ def test_m5_a_signature_is_that_of_the_specification() -> None:
 
 @pytest.mark.parametrize("secret", ["", "MfKQ9r8G", "whsec_", "whsec_!", "whsec_ÿ"])
 def test_m5_what_is_no_secret_signs_nothing(secret: str) -> None:
-    with pytest.raises(ValueError, match="secret|whsec_"):
+    with pytest.raises(ValueError, match=r"secret is|begins"):
         sign(secret, "m", 1, b"")
 
 
