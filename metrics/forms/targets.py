@@ -34,6 +34,7 @@ class TargetPlaceForm(ActorForm):
 class TargetGridForm(ActorForm):
     """A line a period: a target from here on, or empty to go on as before. Percentages are entered as such."""
 
+    version = forms.CharField(widget=forms.HiddenInput, max_length=64)
     margin_kind = forms.ChoiceField(label=_("Margins"), choices=MarginKind.choices)
     warning_margin = forms.DecimalField(
         label=_("Warning within"),

@@ -10,7 +10,7 @@ from metrics.engine.status import assess
 from metrics.models import Kpi
 from metrics.queries.periods import full_label
 from metrics.queries.reader import GRAINS, Reader
-from metrics.queries.targets import TargetRow, book_of, judgement, target_words
+from metrics.queries.targets import TargetRow, book_of, judgement, target_words, targets_version
 from metrics.queries.units import unit_of
 from metrics.queries.windows import Ask, Window
 from ops_platform.web import formats
@@ -34,12 +34,16 @@ class GridLine:
 
 @dataclass(frozen=True)
 class TargetGrid:
-    """The periods of a fiscal year. newest: the latest target of this grain and department, of any year."""
+    """The periods of a fiscal year.
+
+    newest: the latest target of this grain and department, of any year. version: all of them as they stand.
+    """
 
     year: int
     grain: GrainCode
     lines: list[GridLine]
     newest: TargetRow | None
+    version: str
 
 
 def target_grid(
@@ -78,7 +82,8 @@ def target_grid(
                 status=judgement(assess(value, target)) if is_over and target else None,
             )
         )
-    return TargetGrid(year, grain, lines, max(rows, key=lambda row: row.starts_on, default=None))
+    newest = max(rows, key=lambda row: row.starts_on, default=None)
+    return TargetGrid(year, grain, lines, newest, targets_version(rows))
 
 
 def _periods(grain: Grain, year: int, rule: PeriodRule, set_on: set[date]) -> tuple[Period, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -77,6 +78,12 @@ class TargetBook:
         """The target in each period; bound: "low" or "high" of a range."""
         targets = [self.target(period) for period in periods]
         return [getattr(target, bound) if target else None for target in targets]
+
+
+def targets_version(rows: Iterable[TargetRow | KpiTarget]) -> str:
+    """What an editor of these targets saw, as a token: another one as soon as any of them is set or taken away."""
+    seen = sorted(f"{row.id}.{row.version}" for row in rows)
+    return hashlib.sha256(" ".join(seen).encode()).hexdigest()[:16]
 
 
 def target_rows(kpi_lookup: str = "pk") -> ArraySubquery:

@@ -13,10 +13,12 @@ from metrics.choices import Direction, GrainCode, MarginKind
 from metrics.errors import BadTarget
 from metrics.events import TARGET_SET
 from metrics.models import Kpi, KpiTarget
+from metrics.queries.targets import targets_version
 from organization.access import Actor
 from organization.engine.audit_chain import changes
 from organization.engine.local_time import day_start
 from organization.engine.periods import Grain, period_of
+from organization.errors import StateConflict
 from organization.models import Department, Organization
 from organization.services import audit, events
 from organization.usecases import use_case
@@ -48,16 +50,21 @@ def set_targets(
     department: Department | None = None,
     margin_kind: str = MarginKind.RELATIVE,
     warning_margin: Decimal = Decimal(0),
+    version: str | None = None,
 ) -> Kpi:
     """Set the targets of these periods; others stay. Each change keeps what was before in the audit trail.
 
-    warning_margin: a share (0.1 for 10 %) for relative margins, else in the KPI's unit. Raises BadTarget.
+    warning_margin: a share (0.1 for 10 %) for relative margins, else in the KPI's unit. version: what the editor saw of
+    the targets of this grain and department (`targets_version`), None for whatever stands. Raises BadTarget,
+    StateConflict.
     """
     if warning_margin < 0:
         raise BadTarget(_("A margin is not negative."), field="warning_margin")
     kpi = Kpi.objects.select_for_update(of=("self",)).get(pk=kpi.pk)
     rule = Organization.objects.get(pk=kpi.organization_id).period_rule
     existing = {row.starts_on: row for row in KpiTarget.objects.filter(kpi=kpi, department=department, grain=grain)}
+    if version not in (None, targets_version(existing.values())):
+        raise StateConflict
     size = Grain(GrainCode(grain).name.lower())
     for spec in sorted(targets, key=lambda spec: spec.starts_on):
         starts_on = period_of(size, day_start(spec.starts_on, rule.timezone), rule).first_on

@@ -58,7 +58,7 @@ class TargetGridView(FormPageView):
 
     def form(self, data: Any = None, files: Any = None) -> TargetGridForm:
         is_share = self.kpi.unit == Unit.PERCENT
-        initial: dict[str, Any] = {}
+        initial: dict[str, Any] = {"version": self.grid.version}
         margin_kind, margin = MarginKind.RELATIVE, None
         for line in self.grid.lines:
             if line.own is None:
@@ -84,6 +84,7 @@ class TargetGridView(FormPageView):
             department=self.department,
             margin_kind=facts["margin_kind"],
             warning_margin=form.margin(),
+            version=facts["version"],
         )
         return detail_url(self.kpi)
 

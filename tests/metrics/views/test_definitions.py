@@ -175,6 +175,7 @@ def test_m3_grid_sets_targets_as_people_write_them(
     page = client_.get(url, {"year": "2026"})
     lines = page.context["lines"]
     facts = {"margin_kind": "relative", "warning_margin": "5", "value_2026-02-01": "97.5", "value_2026-06-01": ""}
+    facts["version"] = page.context["form"]["version"].value()
 
     assert [line.label for line, _fields in lines][:2] == ["Jan 2026", "Feb 2026"]
     assert client_.post(f"{url}?year=2026", facts).status_code == 302
@@ -188,6 +189,27 @@ def test_m3_grid_sets_targets_as_people_write_them(
     again = client_.get(url, {"year": "2026"}).context
     assert [line.in_force for line, _fields in again["lines"]][:3] == ["", "98%", "98%"]
     assert again["form"]["value_2026-02-01"].value() == Decimal("97.5")
+
+
+def test_m3_a_grid_that_somebody_changed_takes_no_target_away(
+    client_: Client, dataset: Dataset, owner_actor: Actor, organization: Organization
+) -> None:
+    with tenant_context(organization.pk):
+        kpi = make_kpi(owner_actor, organization, dataset=dataset, aggregation="count", grain=4)
+    url = f"{reverse('metrics:kpi-targets', args=[kpi.pk])}?year=2026"
+    seen = {"margin_kind": "relative", "version": client_.get(url).context["form"]["version"].value()}
+    assert client_.post(url, seen | {"value_2026-01-01": "10"}).status_code == 302
+
+    refused = client_.post(url, seen | {"value_2026-02-01": "20"})
+
+    form = refused.context["form"]
+    assert (refused.status_code, form["value_2026-02-01"].value()) == (422, "20")
+    assert "Somebody else changed this meanwhile." in form.non_field_errors()[0]
+    assert [line.in_force for line, _fields in refused.context["lines"]][:2] == ["10", "10"]
+    again = seen | {"version": form["version"].value(), "value_2026-01-01": "10", "value_2026-02-01": "20"}
+    assert client_.post(url, again).status_code == 302
+    with tenant_context(organization.pk):
+        assert [row.value for row in KpiTarget.objects.filter(kpi=kpi).order_by("starts_on")] == [10, 20]
 
 
 def test_derived_measure_is_added_and_a_fault_is_pointed_at(
