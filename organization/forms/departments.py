@@ -78,6 +78,12 @@ class MoveDepartmentForm(ActorForm):
         field.queryset = field.queryset.exclude(path__gte=path, path__lt=path[:-1] + "0")  # type: ignore[attr-defined]
 
 
+class SeenForm(forms.Form):
+    """What the editor of several lines saw: the version of what they belong to."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class DutyForm(ActorForm):
     """One thing that a department answers for; a line without a name is left out."""
 

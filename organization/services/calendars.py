@@ -109,6 +109,8 @@ def delete_calendar(actor: Actor, calendar: WorkCalendar) -> None:
 @use_case("organization.calendar.edit")
 def set_hours(actor: Actor, calendar: WorkCalendar, *, weekly: Sequence[Ranges]) -> WorkCalendar:
     """Replace the ranges of all seven weekdays (index 0 is Monday). Raises HoursContradict."""
+    # Without the lock, of two at once the second would add its ranges to those of the first
+    calendar = WorkCalendar.objects.select_for_update(of=("self",)).get(pk=calendar.pk)
     CalendarHours.objects.filter(calendar=calendar).delete()
     CalendarHours.objects.bulk_create(
         CalendarHours(calendar=calendar, weekday=weekday, starts_at=start, ends_at=end)

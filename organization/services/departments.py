@@ -80,8 +80,18 @@ def delete_department(actor: Actor, department: Department) -> None:
 
 
 @use_case("organization.department.edit")
-def set_duties(actor: Actor, department: Department, *, duties: list[dict[str, Any]]) -> Department:
-    """Replace what the department answers for. duties: dicts of name, name_zh, description, owner, in order."""
+def set_duties(
+    actor: Actor, department: Department, *, duties: list[dict[str, Any]], version: int | None = None
+) -> Department:
+    """Replace what the department answers for. duties: dicts of name, name_zh, description, owner, in order.
+
+    version: what the editor saw of the department, None for whatever stands. Raises StateConflict.
+    """
+    department = Department.objects.select_for_update(of=("self",)).get(pk=department.pk)
+    if version not in (None, department.version):
+        raise StateConflict
+    department.version += 1
+    department.save(update_fields=["version", "updated_at"])
     Duty.objects.filter(department=department).delete()
     Duty.objects.bulk_create(
         Duty(department=department, position=position, **duty) for position, duty in enumerate(duties)

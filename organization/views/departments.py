@@ -13,6 +13,7 @@ from ops_platform.web.columns import Column
 from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order, Page
 from organization.access import can
+from organization.errors import StateConflict
 from organization.forms.base import INDENT
 from organization.forms.confirm import ConfirmForm
 from organization.forms.departments import (
@@ -21,6 +22,7 @@ from organization.forms.departments import (
     DutyFormSet,
     MoveDepartmentForm,
     NewDepartmentForm,
+    SeenForm,
 )
 from organization.models import Department
 from organization.queries.attachments import attachments_of
@@ -177,6 +179,7 @@ class DepartmentDutiesView(DepartmentFormView):
     template = "organization/department_duties.html"
     title = _("Duties")
     message = _("The duties are saved.")
+    problem = ""
 
     def form(self, data: Any = None, files: Any = None) -> Any:
         names = ("name", "name_zh", "description", "owner")
@@ -185,12 +188,23 @@ class DepartmentDutiesView(DepartmentFormView):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.prepare(**kwargs)
-        forms = self.form(request.POST)
+        forms, seen = self.form(request.POST), SeenForm(request.POST)
         if not forms.is_valid():
             return self.show(forms, status=422)
         lines = [line for line in forms.cleaned_data if line.get("name")]
-        departments.set_duties(self.actor, self.department, duties=lines)
+        version = seen.cleaned_data["version"] if seen.is_valid() else 0  # which none has
+        try:
+            departments.set_duties(self.actor, self.department, duties=lines, version=version)
+        except StateConflict as error:
+            self.prepare(**kwargs)
+            self.problem = str(error)
+            self.conflicts = [(_("Duties"), ", ".join(duty.display_name for duty in duties_of(self.department)))]
+            return self.show(forms, status=422)
         return self.saved(_url(self.department))
+
+    def context(self) -> dict[str, Any]:
+        seen = SeenForm(initial={"version": self.department.version})
+        return super().context() | {"seen": seen, "problem": self.problem}
 
 
 class DepartmentDeleteView(DepartmentFormView):

@@ -93,6 +93,7 @@ def owner_organization(department: Department) -> Organization:
 def test_o4_duties_are_edited_line_by_line(sales: Department, sign_in: Callable[..., Client]) -> None:
     client = sign_in("admin")
     lines = {
+        "version": str(sales.version),
         "form-TOTAL_FORMS": "3",
         "form-INITIAL_FORMS": "0",
         "form-0-name": "Win customers",
@@ -109,6 +110,28 @@ def test_o4_duties_are_edited_line_by_line(sales: Department, sign_in: Callable[
             ("Win customers", ""),
             ("Keep customers", "Service"),
         ]
+
+
+def test_o4_duties_that_somebody_changed_are_shown_before_they_are_replaced(
+    sales: Department, sign_in: Callable[..., Client]
+) -> None:
+    client, url = sign_in("admin"), f"{LIST}{sales.pk}/duties/"
+    seen = {"version": client.get(url).context["seen"]["version"].value()}
+    seen |= {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "0"}
+    assert client.post(url, seen | {"form-0-name": "Theirs"}).status_code == 302
+
+    refused = client.post(url, seen | {"form-0-name": "Mine"})
+
+    page = refused.content.decode()
+    assert (refused.status_code, refused.context["conflicts"]) == (422, [("Duties", "Theirs")])
+    assert "Somebody else changed this meanwhile." in page
+    assert 'value="Mine"' in page
+    with tenant_context(sales.organization_id):
+        assert Duty.objects.get().name == "Theirs"
+    again = seen | {"version": refused.context["seen"]["version"].value(), "form-0-name": "Mine"}
+    assert client.post(url, again).status_code == 302
+    with tenant_context(sales.organization_id):
+        assert Duty.objects.get().name == "Mine"
 
 
 def test_o4_a_duty_without_a_name_is_refused_and_nothing_is_lost(
