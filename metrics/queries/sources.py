@@ -43,8 +43,11 @@ def sources_of(actor: Actor, dataset: Dataset) -> list[DataSource]:
 
 def deliveries_of(source: DataSource) -> list[SourceDelivery]:
     """The newest deliveries of a visible source."""
-    found = SourceDelivery.objects.filter(source=source).select_related("batch").defer("refusals", "answer")
-    return list(found.order_by("-begun_at", "-pk")[:MOST_DELIVERIES])
+    newest = SourceDelivery.objects.filter(source=source).defer("refusals", "answer").order_by("-begun_at", "-pk")
+    found = list(newest[:MOST_DELIVERIES])
+    for delivery in found:
+        delivery.source = source
+    return found
 
 
 def refusals_of(delivery: SourceDelivery) -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +20,7 @@ from metrics.queries.sources import deliveries_of, old_secret_left, refusals_of,
 from metrics.services import sources
 from ops_platform.web.columns import Column, Table
 from ops_platform.web.exports import csv_lines
+from ops_platform.web.formats import absolute
 from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order
 from ops_platform.web.status import Level, Status
@@ -55,6 +58,19 @@ def delivery_status(delivery: SourceDelivery) -> Status:
     return Status(LEVELS[delivery.status], str(DeliveryStatus(delivery.status).label))
 
 
+def delivery_name(delivery: SourceDelivery) -> str:
+    """The sender's own id of a delivery; of a run when it was due."""
+    return delivery.key if delivery.source.kind == SourceKind.WEBHOOK else cursor_text(delivery.key)
+
+
+def cursor_text(cursor: str) -> str:
+    """A date or time as runs keep it, in the organization's time; one without a zone as it stands."""
+    found = parse_datetime(cursor) if "T" in cursor else None
+    if found is None:
+        return cursor
+    return absolute(found) if timezone.is_aware(found) else f"{found:%Y-%m-%d %H:%M:%S}"
+
+
 def _delivery_url(delivery: SourceDelivery) -> str:
     return reverse("metrics:source-delivery", args=[delivery.source_id, delivery.pk])
 
@@ -73,7 +89,7 @@ class SourceListView(ListView):
     order = Order("name", ("name", "pk"))
     columns = (
         Column("name", _("Data source"), "display_name", sort=("name", "pk"), href=source_url, is_wide=True),
-        Column("kind", _("Kind"), "get_kind_display"),
+        Column("kind", _("Kind"), lambda row: SourceKind(row.kind).label),
         Column("dataset", _("Dataset"), lambda row: row.dataset.display_name if row.dataset else ""),
         Column("state", _("State"), status_of, kind="status"),
         Column("last", _("Last delivery"), "last_run_at", kind="instant"),
@@ -98,7 +114,7 @@ class SourceDetailView(PageView):
         plan = plan_of(source.plan)
         columns = (
             Column("begun_at", _("When"), kind="instant"),
-            Column("key", _("Delivery"), kind="link", href=_delivery_url, is_wide=True),
+            Column("key", _("Delivery"), delivery_name, kind="link", href=_delivery_url, is_wide=True),
             Column("state", _("State"), delivery_status, kind="status"),
             *COUNTS,
         )
@@ -108,6 +124,7 @@ class SourceDetailView(PageView):
             "plan": plan,
             "address": hook_address(request, source),
             "old_secret_until": old_secret_left(source),
+            "continues_from": cursor_text(source.cursor),
             "event_names": [
                 str(EVENT_KINDS[name]) for name in source.settings.get("events", ()) if name in EVENT_KINDS
             ],
@@ -139,6 +156,7 @@ class DeliveryDetailView(DeliveryView):
         found = self.delivery(pk, delivery)
         context = {
             "delivery": found,
+            "name": delivery_name(found),
             "source": found.source,
             "state": delivery_status(found),
             "refusals": refusals_of(found)[:100],

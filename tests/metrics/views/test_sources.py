@@ -328,6 +328,24 @@ def test_o4_a_manager_sees_sources_and_may_not_touch_them(organization: Organiza
 
 
 @pytest.mark.parametrize("count", [1, 10])
+def test_m5_a_source_takes_the_same_statements_however_many_deliveries_it_had(
+    organization: Organization, count: int
+) -> None:
+    client = browser(organization)
+    with tenant_context(organization.pk):
+        owner = make_actor("owner")
+        source, secret = make_webhook(owner, organization, make_dataset(owner, organization))
+    for number in range(count):
+        deliver(source, secret, orders(sent_order(number)), key=f"msg_{number}")
+    client.get(f"{LIST}{source.pk}/")
+
+    with statements(4):
+        page = client.get(f"{LIST}{source.pk}/").content.decode()
+
+    assert page.count(">msg_") == count
+
+
+@pytest.mark.parametrize("count", [1, 10])
 def test_m5_the_list_takes_the_same_statements_however_long_it_is(organization: Organization, count: int) -> None:
     client = browser(organization)
     with tenant_context(organization.pk):
@@ -341,6 +359,7 @@ def test_m5_the_list_takes_the_same_statements_however_long_it_is(organization: 
         page = client.get(LIST).content.decode()
 
     assert page.count(">Shop</a>") == count
+    assert page.count(">Webhook</td>") == count
 
 
 def test_m5_pages_speak_chinese(organization: Organization) -> None:
