@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import time
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -412,3 +414,21 @@ def test_m5_any_sequence_with_repeats_equals_each_delivery_once(
 
     assert repeated.keys() == once.keys()
     assert repeated.column("price") == once.column("price")
+
+
+def test_m5_the_example_of_the_documentation_signs_as_we_check(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+    example = text.partition("## Webhooks")[2].partition("```python\n")[2].partition("```")[0]
+    sent: list[Any] = []
+    monkeypatch.setattr("urllib.request.urlopen", lambda request: sent.append(request) or io.BytesIO(b""))
+    names: dict[str, Any] = {}
+    exec(example, names)  # our own documentation
+
+    names["send"]("http://testserver" + hook_url(shop.source), shop.secret, orders(sent_order(1)))
+
+    [request] = sent
+    answer = Client().post(
+        hook_url(shop.source), request.data, content_type="application/json", headers=dict(request.header_items())
+    )
+    assert answer.status_code == 200
+    assert shop.keys() == ["1"]
