@@ -44,6 +44,8 @@ class SettingsForm(NamedForm):
         help_text=_("Changing it computes all KPIs anew."),
     )
 
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
     def offer(self) -> None:
         self.fields["timezone"].choices = zone_choices()  # type: ignore[attr-defined]  # a choice field
 

@@ -60,10 +60,13 @@ class ChangeCalendarForm(CalendarForm):
     is_default = forms.BooleanField(
         label=_("Default"), required=False, help_text=_("Departments without a calendar of their own work by it.")
     )
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class HoursForm(forms.Form):
     """The ranges of the seven weekdays."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

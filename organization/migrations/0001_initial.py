@@ -157,6 +157,7 @@ class Migration(migrations.Migration):
                 ("name_zh", models.CharField(blank=True, max_length=200, verbose_name="Chinese name")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
                 ("slug", models.SlugField(unique=True, verbose_name="Short name")),
                 ("timezone", models.CharField(default="UTC", max_length=64, verbose_name="Time zone")),
                 (
@@ -636,6 +637,7 @@ class Migration(migrations.Migration):
                 ("name_zh", models.CharField(blank=True, max_length=200, verbose_name="Chinese name")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
                 ("is_default", models.BooleanField(default=False, verbose_name="Default")),
                 (
                     "timezone",

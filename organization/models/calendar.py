@@ -7,11 +7,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from organization.choices import DayKind
-from organization.models.base import Named, Stamped
+from organization.models.base import Named, Stamped, Versioned
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
-class WorkCalendar(Named, Stamped, TenantModel):
+class WorkCalendar(Named, Stamped, Versioned, TenantModel):
     """When people work. One is the organization's default; a department may have its own."""
 
     view_permission = "organization.calendar.view"

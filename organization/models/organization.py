@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from organization.choices import Language
 from organization.engine.periods import PeriodRule
-from organization.models.base import Named, Stamped
+from organization.models.base import Named, Stamped, Versioned
 
 
-class Organization(Named, Stamped):
+class Organization(Named, Stamped, Versioned):
     """A company. Its zone, week start and fiscal start decide what a day, a week and a year are."""
 
     slug = models.SlugField(_("Short name"), max_length=50, unique=True)

@@ -16,7 +16,7 @@ from organization.engine.audit_chain import changes
 from organization.engine.local_time import UnknownTimezone, zone
 from organization.engine.official_days import UnknownOfficialDays, official_days
 from organization.engine.working_calendar import InvalidCalendar
-from organization.errors import DomainError, StillInUse, UnknownZone
+from organization.errors import DomainError, StateConflict, StillInUse, UnknownZone
 from organization.events import CALENDAR_CHANGED
 from organization.models import CalendarException, CalendarHours, Department, Organization, WorkCalendar
 from organization.queries.calendars import working_time_of
@@ -75,12 +75,13 @@ def create_calendar(actor: Actor, organization: Organization, *, name: str, **va
 
 
 @use_case("organization.calendar.edit")
-def change_calendar(actor: Actor, calendar: WorkCalendar, **values: Any) -> WorkCalendar:
+def change_calendar(actor: Actor, calendar: WorkCalendar, *, version: int | None = None, **values: Any) -> WorkCalendar:
     """Change name, name_zh, timezone, known_until, or make it the default (is_default=True).
 
-    Raises NameTaken, UnknownZone, and DefaultNeeded where no default would be left.
+    version: what the editor saw, None for whatever stands. Raises StateConflict, NameTaken, UnknownZone, and
+    DefaultNeeded where no default would be left.
     """
-    calendar = WorkCalendar.objects.select_for_update(of=("self",)).get(pk=calendar.pk)
+    calendar = _locked(calendar, version)
     changed = changes({name: getattr(calendar, name) for name in values}, values)
     if changed.get("is_default") == [True, False]:
         raise DefaultNeeded
@@ -107,10 +108,16 @@ def delete_calendar(actor: Actor, calendar: WorkCalendar) -> None:
 
 
 @use_case("organization.calendar.edit")
-def set_hours(actor: Actor, calendar: WorkCalendar, *, weekly: Sequence[Ranges]) -> WorkCalendar:
-    """Replace the ranges of all seven weekdays (index 0 is Monday). Raises HoursContradict."""
+def set_hours(
+    actor: Actor, calendar: WorkCalendar, *, weekly: Sequence[Ranges], version: int | None = None
+) -> WorkCalendar:
+    """Replace the ranges of all seven weekdays (index 0 is Monday). Raises HoursContradict, StateConflict.
+
+    version: what the editor saw of the calendar, None for whatever stands.
+    """
     # Without the lock, of two at once the second would add its ranges to those of the first
-    calendar = WorkCalendar.objects.select_for_update(of=("self",)).get(pk=calendar.pk)
+    calendar = _locked(calendar, version)
+    calendar.save(update_fields=["version", "updated_at"])
     CalendarHours.objects.filter(calendar=calendar).delete()
     CalendarHours.objects.bulk_create(
         CalendarHours(calendar=calendar, weekday=weekday, starts_at=start, ends_at=end)
@@ -182,6 +189,14 @@ def load_official_days(actor: Actor, calendar: WorkCalendar, *, country: str, ye
         calendar.save(update_fields=["known_until", "updated_at"])
     audit.record(actor, "organization.calendar.official_days_loaded", calendar, country=country, year=year)
     events.emit(actor, CALENDAR_CHANGED, calendar)
+    return calendar
+
+
+def _locked(calendar: WorkCalendar, version: int | None) -> WorkCalendar:
+    calendar = WorkCalendar.objects.select_for_update(of=("self",)).get(pk=calendar.pk)
+    if version not in (None, calendar.version):
+        raise StateConflict
+    calendar.version += 1
     return calendar
 
 

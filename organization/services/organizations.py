@@ -8,7 +8,7 @@ from organization.access import Actor, system_actor
 from organization.choices import BuiltInRole
 from organization.engine.audit_chain import changes
 from organization.engine.local_time import UnknownTimezone, zone
-from organization.errors import UnknownZone
+from organization.errors import StateConflict, UnknownZone
 from organization.events import PERIODS_CHANGED
 from organization.models import Member, Organization, Role, RoleGrant, User, WorkCalendar
 from organization.permissions import all_permissions
@@ -66,12 +66,19 @@ def create_built_in_roles() -> dict[str, Role]:
 
 
 @use_case("organization.settings.edit")
-def change_settings(actor: Actor, organization: Organization, **values: object) -> Organization:
-    """Change the organization's own fields. Raises UnknownZone.
+def change_settings(
+    actor: Actor, organization: Organization, *, version: int | None = None, **values: object
+) -> Organization:
+    """Change the organization's own fields. version: what the editor saw, None for whatever stands.
+
+    Raises UnknownZone, StateConflict.
 
     Zone, week start and fiscal start move every period: `organization.periods_changed` says so, and rollups follow.
     """
     organization = Organization.objects.select_for_update(of=("self",)).get(pk=organization.pk)
+    if version not in (None, organization.version):
+        raise StateConflict
+    organization.version += 1
     changed = changes({name: getattr(organization, name) for name in values}, values)
     for name, value in values.items():
         setattr(organization, name, value)
@@ -79,7 +86,7 @@ def change_settings(actor: Actor, organization: Organization, **values: object) 
         zone(organization.timezone)
     except UnknownTimezone as error:
         raise UnknownZone from error
-    organization.save(update_fields=[*values, "updated_at"])
+    organization.save(update_fields=[*values, "version", "updated_at"])
     audit.record(actor, "organization.settings.changed", organization, changed=changed)
     if PERIOD_FIELDS & changed.keys():
         events.emit(actor, PERIODS_CHANGED, organization, changed=sorted(PERIOD_FIELDS & changed.keys()))

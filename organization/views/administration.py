@@ -15,7 +15,7 @@ from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order
 from ops_platform.web.status import Status
 from organization.forms.administration import AuditFilters, SettingsForm, TokenForm
-from organization.models import ApiToken, EventDelivery
+from organization.models import ApiToken, EventDelivery, Organization
 from organization.permissions import find_or_none
 from organization.queries import audit, events
 from organization.queries.kinds import visible_objects
@@ -213,8 +213,11 @@ class SettingsView(FormPageView):
     submit_label = _("Save the settings")
     message = _("The settings are saved.")
 
+    def prepare(self, **kwargs: Any) -> None:
+        self.current = Organization.objects.get(pk=self.request.organization.pk)
+
     def form(self, data: Any = None, files: Any = None) -> Any:
-        initial = {name: getattr(self.request.organization, name) for name in SettingsForm.base_fields}
+        initial = {name: getattr(self.current, name) for name in SettingsForm.base_fields}
         return SettingsForm(data, actor=self.actor, initial=initial)
 
     def save(self, facts: dict[str, Any]) -> str:

@@ -138,7 +138,7 @@ class FormPageView(PageView):
         again = self.form(data, self.request.FILES)
         again.add_error(None, str(error))
         self.conflicts = [
-            (field.label, current.initial.get(name))
+            (field.label, _shown(field, current.initial.get(name)))
             for name, field in current.fields.items()
             if name != "version" and current.initial.get(name) != sent.get(name)
         ]
@@ -192,6 +192,11 @@ def enter(request: HttpRequest) -> bool:
     request.actor = actor_for(member)  # type: ignore[attr-defined]
     request.seen_as = member.seen_as  # type: ignore[attr-defined]  # set by `person_of`
     return True
+
+
+def _shown(field: Any, value: Any) -> Any:
+    """A value as people read it; several in one, such as the hours of a day, as their field writes them."""
+    return field.prepare_value(value) if isinstance(value, tuple | list) else value
 
 
 def visible_or_404(queryset: Any, **lookup: Any) -> Any:

@@ -120,7 +120,7 @@ class CalendarEditView(CalendarFormView):
     message = _("The calendar is saved.")
 
     def form(self, data: Any = None, files: Any = None) -> Any:
-        names = ("name", "name_zh", "timezone", "is_default")
+        names = ("name", "name_zh", "timezone", "is_default", "version")
         return ChangeCalendarForm(
             data, actor=self.actor, initial={name: getattr(self.calendar, name) for name in names}
         )
@@ -138,11 +138,12 @@ class CalendarHoursView(CalendarFormView):
 
     def form(self, data: Any = None, files: Any = None) -> Any:
         weekly = reads.weekly_hours(self.calendar)
-        return HoursForm(data, initial={f"day{weekday}": ranges for weekday, (_name, ranges) in enumerate(weekly)})
+        initial: dict[str, Any] = {f"day{weekday}": ranges for weekday, (_name, ranges) in enumerate(weekly)}
+        return HoursForm(data, initial=initial | {"version": self.calendar.version})
 
     def save(self, facts: dict[str, Any]) -> str:
         weekly = [facts[f"day{weekday}"] for weekday in range(7)]
-        return _url(calendars.set_hours(self.actor, self.calendar, weekly=weekly))
+        return _url(calendars.set_hours(self.actor, self.calendar, weekly=weekly, version=facts["version"]))
 
 
 class CalendarDayView(CalendarFormView):

@@ -33,6 +33,7 @@ SETTINGS = {
     "currency": "cny",
     "week_starts_on": "6",
     "fiscal_year_starts_month": "4",
+    "version": "1",
 }
 
 
@@ -124,6 +125,35 @@ def test_settings_that_make_no_sense_are_refused(
         assert Organization.objects.get().timezone == "UTC"
 
 
+@pytest.mark.parametrize(
+    ("address", "field", "theirs", "mine"),
+    [
+        ("settings/", "currency", "EUR", "USD"),
+        ("calendars/{}/edit/", "name", "Theirs", "Mine"),
+        ("calendars/{}/hours/", "day0", "08:00-12:00", "09:00-12:00"),
+    ],
+)
+def test_what_somebody_changed_meanwhile_is_shown_before_it_is_replaced(
+    organization: Organization, sign_in: Callable[..., Client], address: str, field: str, theirs: str, mine: str
+) -> None:
+    client = sign_in("admin")
+    with tenant_context(organization.pk):
+        calendar = WorkCalendar.objects.get()
+    url = f"/organization/{address.format(calendar.pk)}"
+    shown = client.get(url).context["form"]
+    seen = {name: value for name in shown.fields if (value := shown[name].value()) is not False}
+    assert client.post(url, seen | {field: theirs}).status_code == 302
+
+    refused = client.post(url, seen | {field: mine})
+
+    form = refused.context["form"]
+    assert (refused.status_code, form[field].value()) == (422, mine)
+    assert [theirs in str(value) for _label, value in refused.context["conflicts"]] == [True]
+    assert theirs in str(client.get(url).context["form"][field].value())
+    assert client.post(url, seen | {field: mine, "version": form["version"].value()}).status_code == 302
+    assert mine in str(client.get(url).context["form"][field].value())
+
+
 def test_a_parked_event_is_looked_at_and_retried(organization: Organization, sign_in: Callable[..., Client]) -> None:
     with tenant_context(organization.pk):
         event = DomainEvent.objects.create(name="e.f", subject_type="t", subject_id=1, actor_kind="system")
@@ -149,7 +179,7 @@ def test_p2_hours_days_and_official_lists_are_set_in_the_browser(
     with tenant_context(organization.pk):
         calendar = WorkCalendar.objects.get()
     base = f"/organization/calendars/{calendar.pk}/"
-    hours = {f"day{weekday}": "9:00-12:00，13:00-18:00" for weekday in range(6)} | {"day6": ""}
+    hours = {f"day{weekday}": "9:00-12:00，13:00-18:00" for weekday in range(6)} | {"day6": "", "version": "1"}
 
     assert client.post(f"{base}official/", {"year": "2025"}).status_code == 302
     assert client.post(f"{base}hours/", hours).status_code == 302
