@@ -217,6 +217,36 @@ def test_o4_a_write_without_the_right_is_refused_and_changes_nothing(company: Or
     assert wrong == {}
 
 
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["form", "swap"])
+def test_o4_another_sites_form_changes_nothing(company: Organization, headers: dict[str, str]) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = client_of(member_as(company, "owner")).cookies
+
+    answers = {
+        address.name: client.post(reverse(address.name, kwargs=_numbers(address)), headers=headers).status_code
+        for address in OURS
+    }
+
+    assert {name: code for name, code in answers.items() if code not in (403, 405)} == {}
+    assert answers["organization:member-new"] == 403
+
+
+@pytest.mark.parametrize("address", ["account_login", "organization:member-list", "metrics:kpi-list", "api:kpi-list"])
+def test_o4_every_answer_forbids_foreign_scripts_frames_and_forms(company: Organization, address: str) -> None:
+    answer = client_of(member_as(company, "owner")).get(reverse(address))
+
+    policy = {line.split()[0]: line.split()[1:] for line in answer["Content-Security-Policy"].split("; ")}
+    assert {name: policy[name] for name in ("default-src", "style-src", "form-action")} == dict.fromkeys(
+        ("default-src", "style-src", "form-action"), ["'self'"]
+    )
+    assert {name: policy[name] for name in ("object-src", "base-uri", "frame-ancestors")} == dict.fromkeys(
+        ("object-src", "base-uri", "frame-ancestors"), ["'none'"]
+    )
+    assert [source for source in policy["script-src"] if not source.startswith("'nonce-")] == ["'self'"]
+    assert (answer["X-Content-Type-Options"], answer["X-Frame-Options"]) == ("nosniff", "DENY")
+    assert answer["Referrer-Policy"] == "same-origin"
+
+
 def test_o4_only_seeing_a_role_does_not_change_its_rights(company: Organization) -> None:
     objects = objects_for(company, {"organization:role-detail"})
     client = client_of(member_as(company, "auditor"))
