@@ -55,6 +55,10 @@ class AccountAdapter(DefaultAccountAdapter):
         if email.lower() == user.email:
             super().send_password_reset_mail(user, user.email, context)
 
+    def format_email_subject(self, subject: str) -> str:
+        """As the template has it: it names the product, and a host would only be noise before it."""
+        return str(subject)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send it beside the answer, whose duration would otherwise tell whether there is such an account."""
         frame = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
