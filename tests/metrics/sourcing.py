@@ -7,20 +7,24 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg2
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from metrics.choices import SourceKind
 from metrics.engine.signatures import new_secret, sign
 from metrics.engine.source_plan import SourceColumn, SourcePlan
-from metrics.models import Dataset, DataSource
+from metrics.models import Dataset, DataSource, SourceDelivery
+from metrics.services import source_run
 from metrics.services.sources import create_source, settle_plan
 from organization.access import Actor
 from organization.models import Organization
+from tests.metrics.importing import all_rows
 
 ORDER_PLAN = SourcePlan(
     (
@@ -32,6 +36,7 @@ ORDER_PLAN = SourcePlan(
     ),
     rows_at="/data/orders",
 )
+JANUARY = datetime(2026, 1, 20, 12, tzinfo=UTC)
 QUERY_PLAN = SourcePlan(
     (
         SourceColumn("placed_at", "instant", "at"),
@@ -156,3 +161,33 @@ def elsewhere() -> Iterator[Elsewhere]:
         yield found
     finally:
         found.run(f'DROP DATABASE "{found.name}" WITH (FORCE)', database="postgres")
+
+
+def order(number: int, price: Any = "9.90", changed_at: datetime = JANUARY, **more: Any) -> tuple[Any, ...]:
+    return (number, more.get("placed_at", JANUARY), 2, price, "France", changed_at)
+
+
+def run(source: DataSource, **changed: Any) -> DataSource:
+    """The source after a worker has asked, now."""
+    DataSource.objects.filter(pk=source.pk).update(next_run_at=timezone.now(), **changed)
+    assert source_run.run_source(source.organization_id, source.pk)
+    source.refresh_from_db()
+    return source
+
+
+def keys(dataset: Dataset) -> list[str]:
+    return sorted(row[5] for row in all_rows(dataset))
+
+
+def last(source: DataSource) -> SourceDelivery:
+    return SourceDelivery.objects.filter(source=source).latest("pk")
+
+
+def counts(delivery: SourceDelivery) -> tuple[int, ...]:
+    return (
+        delivery.rows_read,
+        delivery.rows_created,
+        delivery.rows_updated,
+        delivery.rows_unchanged,
+        delivery.rows_refused,
+    )
