@@ -132,6 +132,11 @@ def test_every_documented_status_is_seen(
             assert int(answer["Retry-After"]) > 0
 
 
+@pytest.mark.parametrize("method", ["OPTIONS", "POST", "TRACE"])
+def test_the_page_of_the_api_takes_no_other_method(method: str) -> None:
+    assert Client().generic(method, "/api/v1/docs/").status_code == 405
+
+
 def test_the_docs_page_works_offline_under_its_own_policy(db: None) -> None:
     page = Client().get("/api/v1/docs/")
 
