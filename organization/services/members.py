@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from pypinyin import lazy_pinyin
 
@@ -56,14 +57,14 @@ def add_member(
     """
     _refuse_outside(actor, Member(department=values.get("department")))
     user = User.objects.filter(email=email.lower()).first()
-    has_account = user is not None
-    if user is None:
-        user = User.objects.create_user(email, password, name=name)
-    if Member.objects.filter(user=user).exists():
-        raise AlreadyMember
-    if has_account and not EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists():
-        raise AddressNotConfirmed
-    member = Member.objects.create(user=user, name=name, name_pinyin=pinyin_of(name), **values)
+    if user is not None:
+        _check_account(user)
+    try:
+        with transaction.atomic():
+            user = user or User.objects.create_user(email, password, name=name)
+            member = Member.objects.create(user=user, name=name, name_pinyin=pinyin_of(name), **values)
+    except IntegrityError as error:  # somebody else was adding them at the same moment
+        raise AlreadyMember from error
     audit.record(actor, "organization.member.added", member, department=values.get("department"))
     events.emit(actor, MEMBER_ADDED, member)
     return member
@@ -90,6 +91,13 @@ def change_member(actor: Actor, member: Member, *, version: int, **values: Any) 
     audit.record(actor, "organization.member.changed", member, changed=changed, texts=texts)
     events.emit(actor, MEMBER_CHANGED, member)
     return member
+
+
+def _check_account(user: User) -> None:
+    if Member.objects.filter(user=user).exists():
+        raise AlreadyMember
+    if not EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists():
+        raise AddressNotConfirmed
 
 
 def _refuse_outside(actor: Actor, member: Member) -> None:

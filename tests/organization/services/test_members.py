@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import connection
 
 from organization.access import Actor, Grant
 from organization.choices import ActorKind, Scope
 from organization.errors import StateConflict, TooNarrow
 from organization.models import AuditEntry, Department, Member, Organization, User
 from organization.services import departments, members
-from tests.factories import make_member, make_user
+from organization.tenancy import tenant_transaction
+from tests.factories import make_actor, make_member, make_user
 
 
 def lead_of(department: Department) -> Actor:
@@ -75,6 +79,35 @@ def test_o4_the_same_person_twice_is_refused(scope: Organization, owner: Actor) 
         members.add_member(owner, scope, email="A@example.com", name="B")
 
     assert Member.objects.filter(user__email="a@example.com").count() == 1
+
+
+@pytest.mark.processes
+@pytest.mark.django_db(transaction=True)
+def test_o4_two_who_add_the_same_person_at_once_add_one(organization: Organization) -> None:
+    with tenant_transaction(organization.pk):
+        actors = [make_actor("owner"), make_actor("owner")]
+    together, outcomes = threading.Barrier(2), list[str]()
+
+    def add(actor: Actor) -> None:
+        try:
+            with tenant_transaction(organization.pk):
+                together.wait()
+                members.add_member(actor, organization, email="new@example.com", name="New")
+            outcomes.append("added")
+        except members.AlreadyMember:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=add, args=[actor]) for actor in actors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["added", "refused"]
+    with tenant_transaction(organization.pk):
+        assert Member.objects.filter(user__email="new@example.com").count() == 1
 
 
 def test_o4_a_lead_adds_members_within_the_own_departments_alone(scope: Organization, owner: Actor) -> None:
