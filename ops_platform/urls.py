@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("organization.urls")),
     path("metrics/", include("metrics.urls")),
     path("hooks/<str:address>/", HookView.as_view(), name="hook"),
+    path("hooks/<str:address>", HookView.as_view()),  # a redirect would lose the delivery
     path("api/v1/", include(("metrics.api.urls", "api"))),
     path("api/v1/schema/", SchemaView.as_view(), name="schema"),
     path("api/v1/docs/", DocsView.as_view(), name="api-docs"),

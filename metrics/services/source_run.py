@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone, translation
@@ -31,6 +32,8 @@ from organization.models import Organization
 from organization.services import audit, events
 from organization.services.idempotency import organization_ids
 from organization.tenancy import tenant_transaction
+
+log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=16)  # longer than a task may run
 WAITING, SEEN, UNSEEN = "waiting", "seen", "unseen"
@@ -143,6 +146,7 @@ def _fail(source: DataSource, delivery: SourceDelivery, sentence: str) -> None:
         source.save()
         delivery.status, delivery.ended_at, delivery.problem = DeliveryStatus.FAILED, now, source.problem
         delivery.save()
+        log.warning("source.failed", source=source.pk, failures=source.failures, is_stopped=not source.is_enabled)
         if source.stopped_at:
             actor = system_actor(source.organization_id, f"source_{source.kind}")
             events.emit(actor, SOURCE_STOPPED, source, failures=source.failures)

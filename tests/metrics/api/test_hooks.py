@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import time
 from datetime import timedelta
 from decimal import Decimal
@@ -213,6 +214,16 @@ def test_m5_any_of_several_signatures_will_do(shop: Shop) -> None:
     several = f"v1a,x {sign(new_secret(), 'msg_1', now, raw)} {sign(shop.secret, 'msg_1', now, raw)}"
 
     assert deliver(shop.source, shop.secret, raw, at=now, webhook_signature=several).status_code == 200
+
+
+def test_m5_an_address_without_its_last_slash_is_the_same(shop: Shop) -> None:
+    raw, now = json.dumps(orders(sent_order(1))).encode(), str(int(time.time()))
+    headers = {"webhook-id": "a", "webhook-timestamp": now, "webhook-signature": sign(shop.secret, "a", now, raw)}
+
+    answer = Client().post(hook_url(shop.source)[:-1], raw, content_type="application/json", headers=headers)
+
+    assert answer.status_code == 200
+    assert shop.keys() == ["1"]
 
 
 def test_m5_an_unknown_address_and_a_webhook_that_is_off_are_the_same_404(shop: Shop) -> None:
