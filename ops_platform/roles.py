@@ -53,6 +53,8 @@ def grant(
     both = sql.SQL(", ").join([sql.Identifier(app), sql.Identifier(dispatcher)])
     for kind in ("TABLES", "SEQUENCES"):
         cursor.execute(sql.SQL(f"REVOKE ALL ON ALL {kind} IN SCHEMA {{}} FROM {{}}").format(schema, both))
+    # A database older than PostgreSQL 15 lets everybody make objects here, which functions with owner's rights would find
+    cursor.execute(sql.SQL("REVOKE CREATE ON SCHEMA {} FROM PUBLIC, {}").format(schema, both))
     cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, both))
     cursor.execute(sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA {} TO {}").format(schema, sql.Identifier(app)))
     _grant_functions(cursor, app_functions, app, both)

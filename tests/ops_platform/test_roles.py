@@ -4,6 +4,7 @@ import pytest
 from django.db import ProgrammingError, connection, connections, transaction
 
 from ops_platform import roles
+from ops_platform.apps import grant_privileges
 from ops_platform.testing.database import as_migrator
 
 
@@ -68,6 +69,22 @@ def test_app_role_must_not_migrate():
             "The database role ops_app has no BYPASSRLS: under row-level security its migrations would change no rows "
             "and say nothing. As a superuser run: ALTER ROLE ops_app BYPASSRLS;"
         )
+
+
+@pytest.mark.django_db
+def test_o4_what_an_older_postgresql_gave_to_everybody_is_taken_back():
+    with as_migrator(), connection.cursor() as cursor:
+        cursor.execute("GRANT CREATE ON SCHEMA public TO PUBLIC")
+        cursor.execute("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO PUBLIC")
+        cursor.execute("GRANT ALL ON organization_auditentry TO ops_app")
+        grant_privileges("default")
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT has_schema_privilege('public', 'CREATE'), has_table_privilege('organization_auditentry', 'DELETE'), "
+            "has_function_privilege('ops_dispatcher', 'metrics_ensure_partition(timestamptz)', 'EXECUTE')"
+        )
+        assert cursor.fetchone() == (False, False, False)
 
 
 @pytest.mark.django_db
