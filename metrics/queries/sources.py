@@ -106,15 +106,11 @@ def lines_of(source: DataSource, plan: SourcePlan) -> list[Line]:
         return [Line(column, _shown(row.get(column.path) for row in rows)) for column in plan.columns]
     body = source.sample.get("body")
     rows = [row for row in rows_of(body, plan.rows_at) or [] if isinstance(row, dict)]
-    return [
-        Line(
-            column,
-            _shown(at(body, column.path.removeprefix(WHOLE)) for _once in (1,))
-            if column.path.startswith(WHOLE)
-            else _shown(at(row, column.path) for row in rows),
-        )
-        for column in plan.columns
-    ]
+    found = []
+    for column in plan.columns:
+        places = [body] if column.path.startswith(WHOLE) else rows
+        found.append(Line(column, _shown(at(place, column.path.removeprefix(WHOLE)) for place in places)))
+    return found
 
 
 def _guess(source: DataSource) -> SourcePlan:

@@ -88,7 +88,7 @@ def deliver(
         "webhook-signature": sign(secret, key, timestamp, raw),
     }
     headers |= {name.replace("_", "-"): value for name, value in changed.items()}
-    client = Client(raise_request_exception=True)
+    client = Client(enforce_csrf_checks=True)
     return client.post(hook_url(source), raw, content_type="application/json", headers=headers)
 
 
