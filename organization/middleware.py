@@ -36,7 +36,8 @@ class OrganizationMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         organization_id = claimed_organization(request)
-        if organization_id is None and not request.path.startswith(HOOKS):  # there a person's session counts for nothing
+        # At a webhook's address a person's session counts for nothing
+        if organization_id is None and not request.path.startswith(HOOKS):
             organization_id = request.session.get(SESSION_KEY)
         if organization_id is None:
             return self.get_response(request)
