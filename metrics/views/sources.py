@@ -89,7 +89,7 @@ class SourceListView(ListView):
     order = Order("name", ("name", "pk"))
     columns = (
         Column("name", _("Data source"), "display_name", sort=("name", "pk"), href=source_url, is_wide=True),
-        Column("kind", _("Kind"), lambda row: SourceKind(row.kind).label),
+        Column("kind", _("Kind"), lambda row: SourceKind(row.kind).label, folded="bare"),
         Column("dataset", _("Dataset"), lambda row: row.dataset.display_name if row.dataset else ""),
         Column("state", _("State"), status_of, kind="status"),
         Column("last", _("Last delivery"), "last_run_at", kind="instant"),
@@ -113,9 +113,9 @@ class SourceDetailView(PageView):
         deliveries = deliveries_of(source)
         plan = plan_of(source.plan)
         columns = (
-            Column("begun_at", _("When"), kind="instant"),
-            Column("key", _("Delivery"), delivery_name, kind="link", href=_delivery_url, is_wide=True),
-            Column("state", _("State"), delivery_status, kind="status"),
+            Column("begun_at", _("When"), kind="instant", folded="last"),
+            Column("key", _("Delivery"), delivery_name, href=_delivery_url, is_wide=True, folded="title"),
+            Column("state", _("State"), delivery_status, kind="status", folded="end"),
             *COUNTS,
         )
         context = {
@@ -128,7 +128,7 @@ class SourceDetailView(PageView):
             "event_names": [
                 str(EVENT_KINDS[name]) for name in source.settings.get("events", ()) if name in EVENT_KINDS
             ],
-            "table": Table(columns, deliveries, _now("The newest deliveries")) if deliveries else None,
+            "table": Table(columns, deliveries, _now("The newest deliveries"), layout="folds") if deliveries else None,
             "may_manage": bool(can(self.actor, MANAGE, source)),
             "steps": [_list_step()],
         }

@@ -13,7 +13,7 @@ TEXT_PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w*\}|%s")
 TAG = re.compile(r"</?[a-zA-Z][^>]*>|&\w+;")
 # What is the same in every language: code, also between “ ” where it is no sentence, and addresses.
 VERBATIM = re.compile(
-    r"`[^`]*`|“(?![^”]*[a-z] [a-z])(?=[a-z]|[^”]*[/_<>=()-])[ -~]+”|<code>.*?</code>|<kbd>.*?</kbd>"
+    r"`[^`]*`|“(?![^”]*[a-z] [a-z])(?=:?[a-z]|[^”]*[/_<>=()-])[ -~]+”|<code>.*?</code>|<kbd>.*?</kbd>"
     r"|https?://\S+|[\w.+-]+@[\w.-]+"
 )
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
