@@ -236,6 +236,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_CHANGE_EMAIL = True  # another address counts once its mailbox has confirmed it
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # of who asks for another address: a password mail goes there next
 ACCOUNT_FORMS = {"add_email": "organization.forms.accounts.NewAddressForm"}
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip"}  # by account: organization/services/sign_in.py
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False

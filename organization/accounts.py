@@ -42,6 +42,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         sign_in.count_failure(credentials.get("email", ""), as_of=timezone.now())
 
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """Whether it is still the person who signed in; allauth asks for an address that is confirmed."""
+        found = self.authenticate(self.request, email=user.email, password=password)
+        return found is not None and found.pk == user.pk
+
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Make the address the account's own, unless another account has it."""
         if User.objects.filter(email=email_address.email).exclude(pk=email_address.user_id).exists():

@@ -39,6 +39,12 @@ def is_in(client: Client) -> bool:
     return "_auth_user_id" in client.session and client.get(reverse("account_email")).status_code == 200
 
 
+def ask_for(client: Client, email: str) -> None:
+    """Ask for another address, and enter the password again, which that takes."""
+    asked = client.post(reverse("account_email"), {"action_add": "", "email": email})
+    assert client.post(asked["Location"], {"password": PASSWORD})["Location"] == reverse("account_email")
+
+
 def wait_for_mails() -> None:
     for thread in threading.enumerate():
         if thread.name == MAIL_THREAD:
@@ -178,7 +184,7 @@ def test_o4_an_address_is_not_ones_own_before_its_mailbox_says_so(
     enter(client, own)
 
     with django_capture_on_commit_callbacks(execute=True):
-        client.post(reverse("account_email"), {"action_add": "", "email": wanted})
+        ask_for(client, wanted)
     client.post(reverse("account_email"), {button: "", "email": wanted})
     wait_for_mails()
 
@@ -190,6 +196,22 @@ def test_o4_an_address_is_not_ones_own_before_its_mailbox_says_so(
     assert User.objects.get(pk=person.pk).email == wanted
 
 
+def test_o4_who_finds_an_open_session_cannot_take_the_account_away_with_it(
+    db: None, mailoutbox: list[EmailMessage], django_capture_on_commit_callbacks: Commit
+) -> None:
+    client, person = Client(), make_user()
+    enter(client, person.email)
+    with django_capture_on_commit_callbacks(execute=True):
+        asked = client.post(reverse("account_email"), {"action_add": "", "email": "mine@evil.example"})
+        wrong = client.post(asked["Location"], {"password": "a guess"})
+    wait_for_mails()
+
+    assert asked["Location"].startswith(reverse("account_reauthenticate"))
+    assert wrong.status_code == 200
+    assert not EmailAddress.objects.filter(email="mine@evil.example").exists()
+    assert mailoutbox == []
+
+
 def test_o4_an_address_of_another_account_is_never_taken_over(
     db: None, mailoutbox: list[EmailMessage], django_capture_on_commit_callbacks: Commit
 ) -> None:
@@ -199,7 +221,7 @@ def test_o4_an_address_of_another_account_is_never_taken_over(
     enter(client, own)
 
     with django_capture_on_commit_callbacks(execute=True):
-        client.post(reverse("account_email"), {"action_add": "", "email": other.email})
+        ask_for(client, other.email)
     wait_for_mails()
     link = re.search(r"/accounts/confirm-email/\S+", str(mailoutbox[0].body))
     assert link is not None
