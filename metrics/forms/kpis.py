@@ -239,6 +239,7 @@ class NewKpiForm(DefinitionForm, IdentityForm):
 class RedefineForm(DefinitionForm):
     """A further version of the definition."""
 
+    version = forms.IntegerField(widget=forms.HiddenInput)
     since = forms.ChoiceField(
         label=_("Which periods change"),
         choices=[

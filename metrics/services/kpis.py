@@ -112,27 +112,44 @@ def change_kpi(actor: Actor, kpi: Kpi, *, version: int, **values: Any) -> Kpi:
 
 @use_case("metrics.kpi.edit")
 def redefine_kpi(
-    actor: Actor, kpi: Kpi, *, definition: DefinitionSpec, effective_on: date | None, why: str
+    actor: Actor,
+    kpi: Kpi,
+    *,
+    definition: DefinitionSpec,
+    effective_on: date | None,
+    why: str,
+    version: int | None = None,
 ) -> KpiVersion:
     """A new version of the definition, in force from `effective_on`; None recomputes all history under it.
 
-    Raises BadDefinition, BadExpression, CircularFormula.
+    version: the number of the version that the editor saw as the newest, None for whatever stands. Raises StateConflict,
+    BadDefinition, BadExpression, CircularFormula.
     """
     if definition.kind == KpiKind.FORMULA:
         # One after the other: of two that are saved at once, neither would see that they lead to each other.
         with connection.cursor() as cursor:
             cursor.execute(LOCK, [f"formulas:{actor.organization_id}"])
     kpi = Kpi.objects.select_for_update(of=("self",)).get(pk=kpi.pk)
-    version = _add_version(actor, kpi, definition, effective_on=effective_on, why=why)
-    audit.record(actor, "metrics.kpi.redefined", kpi, number=version.number, effective_on=effective_on, why=why)
-    events.emit(actor, KPI_CHANGED, kpi, number=version.number)
-    return version
+    if version not in (None, _newest_number(kpi)):
+        raise StateConflict
+    made = _add_version(actor, kpi, definition, effective_on=effective_on, why=why)
+    audit.record(actor, "metrics.kpi.redefined", kpi, number=made.number, effective_on=effective_on, why=why)
+    events.emit(actor, KPI_CHANGED, kpi, number=made.number)
+    return made
+
+
+def _newest_number(kpi: Kpi) -> int:
+    return KpiVersion.objects.filter(kpi=kpi).aggregate(last=Max("number"))["last"] or 0
 
 
 def _add_version(actor: Actor, kpi: Kpi, spec: DefinitionSpec, *, effective_on: date | None, why: str) -> KpiVersion:
-    number = (KpiVersion.objects.filter(kpi=kpi).aggregate(last=Max("number"))["last"] or 0) + 1
     version = KpiVersion(
-        kpi=kpi, number=number, effective_on=effective_on, kind=spec.kind, why=why, created_by_id=actor.member_id
+        kpi=kpi,
+        number=_newest_number(kpi) + 1,
+        effective_on=effective_on,
+        kind=spec.kind,
+        why=why,
+        created_by_id=actor.member_id,
     )
     if spec.kind == KpiKind.FORMULA:
         return _add_formula(actor, version, spec)

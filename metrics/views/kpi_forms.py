@@ -22,7 +22,7 @@ from metrics.services.previews import preview_definition
 from metrics.views.kpis import detail_url
 from ops_platform.web import formats
 from ops_platform.web.forms import row_number
-from organization.errors import DomainError, NotVisible
+from organization.errors import DomainError, NotVisible, StateConflict
 from organization.views.base import FormPageView, PageView
 
 IDENTITY = tuple(IdentityForm.base_fields)
@@ -139,13 +139,16 @@ class KpiRedefineView(OneKpiMixin, DefinitionView):
     def make_form(self, data: Any, initial: dict[str, Any]) -> RedefineForm:
         return RedefineForm(data, actor=self.actor, initial=initial)
 
+    def newest(self) -> KpiVersion:
+        """The version that stands."""
+        return KpiVersion.objects.filter(kpi=self.kpi).order_by("-number")[:1].get()
+
     def initial(self) -> dict[str, Any]:
-        newest = KpiVersion.objects.filter(kpi=self.kpi).order_by("-number").first()
-        if newest is None:
-            return {}
+        newest = self.newest()
         breakdowns = KpiBreakdown.objects.filter(version=newest, by_department=False).select_related("first", "second")
         pairs = [row for row in breakdowns if row.second]
         values: dict[str, Any] = {
+            "version": newest.number,
             "kind": newest.kind,
             "dataset": newest.dataset_id or "",
             "aggregation": newest.aggregation,
@@ -165,9 +168,27 @@ class KpiRedefineView(OneKpiMixin, DefinitionView):
     def write(self, facts: dict[str, Any]) -> str:
         effective_on = facts["effective_on"] if facts["since"] == "day" else None
         kpis.redefine_kpi(
-            self.actor, self.kpi, definition=self.bound.spec(), effective_on=effective_on, why=facts["why"]
+            self.actor,
+            self.kpi,
+            definition=self.bound.spec(),
+            effective_on=effective_on,
+            why=facts["why"],
+            version=facts["version"],
         )
         return detail_url(self.kpi)
+
+    def show_conflict(self, form: Any, error: StateConflict, **kwargs: Any) -> HttpResponse:
+        self.prepare(**kwargs)
+        newest = self.newest()
+        data = self.request.POST.copy()
+        data["version"] = str(newest.number)
+        again = self.form(data)
+        again.add_error(None, str(error))
+        self.conflicts = [
+            (again.fields["why"].label, newest.why),
+            (_("Formula"), newest.formula) if newest.formula else (_("Of what"), newest.expression),
+        ]
+        return self.show(again, status=422)
 
     def context(self) -> dict[str, Any]:
         return super().context() | {"steps": self.steps()}

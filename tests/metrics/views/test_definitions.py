@@ -142,7 +142,7 @@ def test_m1_recomputing_history_is_a_choice(
 ) -> None:
     with tenant_context(organization.pk):
         kpi = Kpi.objects.get(key="revenue-kpi")
-    facts = {"since": since, "effective_on": "2026-04-01", "why": "Returns count now"}
+    facts = {"version": "1", "since": since, "effective_on": "2026-04-01", "why": "Returns count now"}
     url = reverse("metrics:kpi-redefine", args=[kpi.pk])
 
     assert client_.get(url).context["form"].initial["breakdowns"] == ["country"]
@@ -150,6 +150,30 @@ def test_m1_recomputing_history_is_a_choice(
     with tenant_context(organization.pk):
         newest = KpiVersion.objects.get(kpi=kpi, number=2)
         assert (newest.effective_on, newest.why) == (expected, "Returns count now")
+
+
+def test_m1_a_definition_that_somebody_changed_is_shown_before_it_is_replaced(
+    client_: Client, dataset: Dataset, organization: Organization
+) -> None:
+    with tenant_context(organization.pk):
+        kpi = Kpi.objects.get(key="revenue-kpi")
+    url = reverse("metrics:kpi-redefine", args=[kpi.pk])
+    seen = {"version": client_.get(url).context["form"]["version"].value(), "since": "all"}
+    theirs = definition(dataset, expression="revenue * 2") | seen | {"why": "Theirs"}
+    mine = definition(dataset, expression="revenue * 3") | seen | {"why": "Mine"}
+    assert client_.post(url, theirs).status_code == 302
+
+    refused = client_.post(url, mine)
+
+    form = refused.context["form"]
+    assert (refused.status_code, form["expression"].value()) == (422, "revenue * 3")
+    assert [value for _label, value in refused.context["conflicts"]] == ["Theirs", "revenue * 2"]
+    assert f'name="version" value="{form["version"].value()}"' in refused.content.decode()
+    assert client_.post(url, mine | {"version": form["version"].value()}).status_code == 302
+    with tenant_context(organization.pk):
+        assert list(KpiVersion.objects.filter(kpi=kpi).order_by("number").values_list("why", flat=True)) == [
+            *("", "Theirs", "Mine")
+        ]
 
 
 def test_m1_edit_of_a_kpi_that_somebody_changed_shows_both(client_: Client, organization: Organization) -> None:

@@ -281,7 +281,9 @@ def test_swap_of_the_figures_brings_them_alone(shop: Shop) -> None:
 def test_version_in_the_future_is_listed_and_not_yet_counted(shop: Shop) -> None:
     url = reverse("metrics:kpi-redefine", args=[shop.kpi.pk])
     facts = {"kind": "aggregate", "dataset": shop.dataset.pk, "aggregation": "sum", "expression": "revenue * 100"}
-    answer = shop.client.post(url, facts | {"since": "day", "effective_on": "2027-01-01", "why": "Cents"})
+    answer = shop.client.post(
+        url, facts | {"version": "1", "since": "day", "effective_on": "2027-01-01", "why": "Cents"}
+    )
 
     assert answer.status_code == 302
     with tenant_context(shop.organization.pk):
