@@ -20,6 +20,7 @@ LONGEST = 500
 
 # Raw SQL: parameters only, and each statement was read for whose rows it touches.
 RAW_SQL = {
+    "metrics/queries/dashboards.py": "the stamp of a dashboard's page, by a function with its caller's rights",
     "metrics/queries/reader.py": "reads rollups of many windows in one statement",
     "metrics/queries/rebuild_check.py": "compares stored with fresh rollups",
     "metrics/queries/rows_behind.py": "the rows behind a number, by the columns of its dataset",
@@ -28,6 +29,7 @@ RAW_SQL = {
     "metrics/services/import_undo.py": "takes a batch out of the store, set-wise",
     "metrics/services/kpis.py": "the lock under which formulas are defined",
     "metrics/services/loading.py": "COPY and set-wise loading",
+    "metrics/services/dictionary.py": "learns the values of a column in one statement",
     "metrics/services/corrections.py": "reads totals before and after",
     "metrics/services/pull.py": "asks somebody else's database, read-only, what a person typed",
     "metrics/services/rollup_builder.py": "computes buckets",
