@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.account.views import EmailView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,3 +22,9 @@ class ChangeEmailView(EmailView):
         if "action_add" not in request.POST:
             return redirect("account_email")
         return super().post(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """allauth takes the present address, where it was never confirmed, for one that waits."""
+        person = self.request.user
+        waiting = EmailAddress.objects.filter(user=person, verified=False).exclude(email=person.email).last()
+        return super().get_context_data(**kwargs) | {"new_emailaddress": waiting}

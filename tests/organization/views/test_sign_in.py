@@ -189,11 +189,22 @@ def test_o4_an_address_is_not_ones_own_before_its_mailbox_says_so(
     wait_for_mails()
 
     assert User.objects.get(pk=person.pk).email == own
+    assert f"{wanted} waits to be confirmed." in client.get(reverse("account_email")).content.decode()
     assert [mail.to for mail in mailoutbox] == [[wanted]]
     link = re.search(r"/accounts/confirm-email/\S+", str(mailoutbox[0].body))
     assert link is not None
     client.post(link[0])
     assert User.objects.get(pk=person.pk).email == wanted
+
+
+def test_the_present_address_waits_for_nothing(db: None) -> None:
+    client, person = Client(), make_user()
+    enter(client, person.email)
+
+    page = client.get(reverse("account_email")).content.decode()
+
+    assert person.email in page
+    assert "waits to be confirmed" not in page
 
 
 def test_o4_who_finds_an_open_session_cannot_take_the_account_away_with_it(
