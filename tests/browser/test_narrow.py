@@ -47,7 +47,11 @@ def test_filters_of_a_dashboard_fold_on_a_phone_and_stand_in_one_row_on_a_desk(v
 
     assert phone.locator(".filters select[name=range]").is_visible()
     assert not phone.locator(".filters select[name=compare]").is_visible()
-    assert len(set(tops(desk, ".filters > .field > :is(select, input), .filters > button"))) == 1
+    controls = ".filters .field > :is(select, input), .filters > button"
+    assert len(set(tops(desk, controls))) == 1
+    desk.goto(f"{desk.url}?range=custom&first_on=2026-10-01&last_on=2026-10-31")
+    assert desk.locator("input[name=last_on]").is_visible()
+    assert len(set(tops(desk, controls))) == 1
 
 
 def test_filters_in_use_are_open_when_the_address_brings_them(visitor: Any) -> None:
