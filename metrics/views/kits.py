@@ -47,5 +47,8 @@ class KitApplyView(FormPageView):
         return {
             "dataset": self.dataset,
             "suggestion": suggestions.get(self.kit.key),
-            "steps": [(self.dataset.display_name, reverse("metrics:dataset-detail", args=[self.dataset.pk]))],
+            "steps": [
+                (_("Datasets"), reverse("metrics:dataset-list")),
+                (self.dataset.display_name, reverse("metrics:dataset-detail", args=[self.dataset.pk])),
+            ],
         }
