@@ -14,6 +14,7 @@ from metrics.queries.periods import CUSTOM
 from metrics.services.dashboards import MOST_PANELS, PanelSpec
 from organization.forms.base import NOTHING_CHOSEN, DepartmentField, FilterForm, NamedForm
 from organization.models import Member
+from organization.models.base import name_key
 
 EXTRA_PANELS = 4
 
@@ -78,7 +79,7 @@ class Offered:
     """KPIs and properties that panels may choose from, read once for all lines."""
 
     def __init__(self, actor: Any) -> None:
-        kpis = Kpi.objects.visible_to(actor).select_related("department").order_by("name", "pk")
+        kpis = Kpi.objects.visible_to(actor).select_related("department").order_by(name_key(), "pk")
         self.kpis = {str(kpi.pk): kpi for kpi in kpis}
         columns = (
             DatasetColumn.objects.filter(
@@ -86,7 +87,7 @@ class Offered:
             )
             .select_related("dataset")
             .distinct()
-            .order_by("dataset__name", "position", "pk")
+            .order_by(f"dataset__{name_key()}", "position", "pk")
         )
         self.columns = {str(column.pk): column for column in columns}
         self.kpi_choices = [(key, kpi.display_name) for key, kpi in self.kpis.items()]

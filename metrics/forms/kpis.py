@@ -17,6 +17,7 @@ from metrics.services.kpis import NEEDS_EXPRESSION, NEEDS_SUBJECT, DefinitionSpe
 from ops_platform.web.forms import row_number
 from organization.forms.base import NOTHING_CHOSEN, ActorForm, DayField, DepartmentField, FilterForm, NamedForm
 from organization.models import Member
+from organization.models.base import name_key
 
 STATUSES = (
     ("", _("Any")),
@@ -138,7 +139,7 @@ class DefinitionForm(ActorForm):
 
     def offer(self) -> None:
         super().offer()
-        self.fields["dataset"].queryset = Dataset.objects.visible_to(self.actor).order_by("name")  # type: ignore[attr-defined]
+        self.fields["dataset"].queryset = Dataset.objects.visible_to(self.actor).order_by(name_key())  # type: ignore[attr-defined]
         self.chosen = self._chosen_dataset()
         self.columns = list(self.chosen.columns.all()) if self.chosen else []
         texts = [

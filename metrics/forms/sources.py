@@ -18,6 +18,7 @@ from metrics.queries.source_words import EVENT_KINDS
 from metrics.queries.sources import IGNORED, lines_of, proposed_plan
 from organization.access import Actor
 from organization.forms.base import ActorForm, NamedForm
+from organization.models.base import name_key
 
 LONGEST_SAMPLE = 100_000
 MOST_COLUMNS = 250
@@ -70,7 +71,7 @@ class SourceForm(NamedForm):
         if self.source is not None:
             del self.fields["dataset"]
             return
-        found = Dataset.objects.visible_to(self.actor).order_by("name", "pk")
+        found = Dataset.objects.visible_to(self.actor).order_by(name_key(), "pk")
         keyed = found.filter(row_key=RowKey.COLUMNS) if self.kind == SourceKind.SQL else found
         self.fields["dataset"].queryset = keyed  # type: ignore[attr-defined]  # a model choice
 

@@ -7,6 +7,7 @@ from django.db import migrations, models
 
 import metrics.models.fields
 import ops_platform.database.walls
+import organization.models.base
 
 
 class Migration(migrations.Migration):
@@ -134,6 +135,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="Name")),
                 ("name_zh", models.CharField(blank=True, max_length=200, verbose_name="Chinese name")),
+                ("name_key", organization.models.base.SortKeyField("name")),
+                ("name_zh_key", organization.models.base.SortKeyField("name_zh", "name")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
@@ -181,6 +184,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="Name")),
                 ("name_zh", models.CharField(blank=True, max_length=200, verbose_name="Chinese name")),
+                ("name_key", organization.models.base.SortKeyField("name")),
+                ("name_zh_key", organization.models.base.SortKeyField("name_zh", "name")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
@@ -249,6 +254,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="Name")),
                 ("name_zh", models.CharField(blank=True, max_length=200, verbose_name="Chinese name")),
+                ("name_key", organization.models.base.SortKeyField("name")),
+                ("name_zh_key", organization.models.base.SortKeyField("name_zh", "name")),
                 ("key", models.CharField(max_length=60)),
                 (
                     "role",
@@ -445,6 +452,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="Name")),
                 ("name_zh", models.CharField(blank=True, max_length=200, verbose_name="Chinese name")),
+                ("name_key", organization.models.base.SortKeyField("name")),
+                ("name_zh_key", organization.models.base.SortKeyField("name_zh", "name")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),

@@ -5,6 +5,7 @@ import django.utils.timezone
 from django.db import migrations, models
 
 import ops_platform.database.walls
+import organization.models.base
 
 
 class Migration(migrations.Migration):
@@ -36,6 +37,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="Name")),
                 ("name_zh", models.CharField(blank=True, max_length=200, verbose_name="Chinese name")),
+                ("name_key", organization.models.base.SortKeyField("name")),
+                ("name_zh_key", organization.models.base.SortKeyField("name_zh", "name")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("reference", models.CharField(editable=False, max_length=20)),

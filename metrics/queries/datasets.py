@@ -14,6 +14,7 @@ from metrics.queries.rows_behind import decoded, instant_text
 from metrics.queries.units import written_unit
 from ops_platform.web.columns import Column
 from organization.access import Actor
+from organization.models.base import name_key
 from organization.tenancy import TenantQuerySet
 
 RECENT_ROWS = 20
@@ -64,7 +65,7 @@ def dataset_page(actor: Actor, dataset: Dataset, *, currency: str) -> DatasetPag
         columns=columns,
         rows=rows,
         row_columns=row_columns,
-        kpis=list(Kpi.objects.visible_to(actor).filter(versions__dataset=dataset).distinct().order_by("name")),
+        kpis=list(Kpi.objects.visible_to(actor).filter(versions__dataset=dataset).distinct().order_by(name_key())),
         batches=list(
             ImportBatch.objects.visible_to(actor)
             .filter(dataset=dataset)

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from metrics.models import Dataset, ImportBatch
 from metrics.queries.wording import tabular_sentence
 from organization.access import Actor
+from organization.models.base import name_key
 
 
 def import_rows(actor: Actor) -> QuerySet[ImportBatch]:
@@ -19,7 +20,7 @@ def import_rows(actor: Actor) -> QuerySet[ImportBatch]:
 
 def feedable_datasets(actor: Actor) -> QuerySet[Dataset]:
     """The datasets that the actor may see, by name, to import into."""
-    return Dataset.objects.visible_to(actor).order_by("name", "pk")
+    return Dataset.objects.visible_to(actor).order_by(name_key(), "pk")
 
 
 def worded(items: list[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from metrics.models import Dashboard, Dataset, DataSource, ImportBatch, Kpi, KpiTarget
 from organization.access import Actor
+from organization.models.base import name_key
 from organization.queries.kinds import Found, Kind, register_kind, register_name, register_search
 
 KPI = register_kind(Kind(Kpi, _("KPI"), "metrics:kpi-detail", "metrics.kpi.edit"))
@@ -42,5 +43,5 @@ def _named(text: str) -> Q:
 
 
 def _find(kind: Kind, actor: Actor, condition: Q, limit: int) -> list[Found]:
-    rows: Any = kind.model.objects.visible_to(actor).filter(condition).order_by("name", "pk")[:limit]
+    rows: Any = kind.model.objects.visible_to(actor).filter(condition).order_by(name_key(), "pk")[:limit]
     return [kind.found(row, row.reference) for row in rows]

@@ -17,6 +17,7 @@ from metrics.models import Dataset, DatasetColumn, DataSource, SourceDelivery
 from metrics.queries.source_words import worded_refusals
 from ops_platform.web.status import Status
 from organization.access import Actor
+from organization.models.base import name_key
 
 MOST_DELIVERIES = 50
 EXAMPLES = 3
@@ -38,7 +39,7 @@ def source_rows(actor: Actor) -> QuerySet[DataSource]:
 
 def sources_of(actor: Actor, dataset: Dataset) -> list[DataSource]:
     """The sources that feed the dataset, where the actor may see them."""
-    return list(source_rows(actor).filter(dataset=dataset).order_by("name", "pk"))
+    return list(source_rows(actor).filter(dataset=dataset).order_by(name_key(), "pk"))
 
 
 def deliveries_of(source: DataSource) -> list[SourceDelivery]:

@@ -57,10 +57,10 @@ class DashboardListView(ListView):
     template = "metrics/dashboard_list.html"
     empty_template = "metrics/_empty_dashboards.html"
     title = _("Dashboards")
-    order = Order("name", ("name", "pk"))
+    order = Order("name", ("name_key", "pk"))
     filter_form = SearchFilters
     columns = (
-        Column("name", _("Dashboard"), "display_name", sort=("name", "pk"), href=dashboard_url, is_wide=True),
+        Column("name", _("Dashboard"), "display_name", sort=("name_key", "pk"), href=dashboard_url, is_wide=True),
         Column("panels", _("Panels"), "panel_count", kind="number"),
         Column("owner", _("Owner"), "owner__name"),
         Column("department", _("Department"), "department__display_name"),

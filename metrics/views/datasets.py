@@ -49,10 +49,10 @@ class DatasetListView(ListView):
     template = "metrics/dataset_list.html"
     empty_template = "metrics/_empty_datasets.html"
     title = _("Datasets")
-    order = Order("name", ("name", "pk"))
+    order = Order("name", ("name_key", "pk"))
     filter_form = SearchFilters
     columns = (
-        Column("name", _("Dataset"), "display_name", sort=("name", "pk"), href=dataset_url, is_wide=True),
+        Column("name", _("Dataset"), "display_name", sort=("name_key", "pk"), href=dataset_url, is_wide=True),
         Column("rows", _("Rows"), "row_count", kind="number", sort=("row_count", "pk")),
         Column("first", _("First"), _first_day, kind="date", folded="gone"),
         Column("last", _("Newest"), "last_at", kind="instant", sort=("last_at", "pk"), is_nullable=True),

@@ -59,14 +59,14 @@ class KpiListView(ListView):
     template = "metrics/kpi_list.html"
     empty_template = "metrics/_empty_kpis.html"
     title = _("KPIs")
-    order = Order("name", ("name", "pk"))
+    order = Order("name", ("name_key", "pk"))
     filter_form = KpiFilters
     columns: Sequence[Column] = (
         Column(
             "name",
             _("KPI"),
             lambda row: row.kpi.display_name,
-            sort=("name", "pk"),
+            sort=("name_key", "pk"),
             href=lambda row: detail_url(row.kpi),
             is_wide=True,
         ),

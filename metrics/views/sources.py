@@ -86,9 +86,9 @@ class SourceListView(ListView):
     template = "metrics/source_list.html"
     empty_template = "metrics/_empty_sources.html"
     title = _("Data sources")
-    order = Order("name", ("name", "pk"))
+    order = Order("name", ("name_key", "pk"))
     columns = (
-        Column("name", _("Data source"), "display_name", sort=("name", "pk"), href=source_url, is_wide=True),
+        Column("name", _("Data source"), "display_name", sort=("name_key", "pk"), href=source_url, is_wide=True),
         Column("kind", _("Kind"), lambda row: SourceKind(row.kind).label, folded="bare"),
         Column("dataset", _("Dataset"), lambda row: row.dataset.display_name if row.dataset else ""),
         Column("state", _("State"), status_of, kind="status"),

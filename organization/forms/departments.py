@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organization.forms.base import NOTHING_CHOSEN, ActorForm, DepartmentField, FilterForm, NamedForm
 from organization.models import Department, Member, WorkCalendar
+from organization.models.base import name_key
 
 EXTRA_DUTIES = 3
 
@@ -39,7 +40,7 @@ class DepartmentForm(NamedForm):
         self.fields["head"].queryset = (  # type: ignore[attr-defined]  # a model choice
             Member.objects.visible_to(self.actor).filter(is_active=True).order_by("name_pinyin", "pk")
         )
-        self.fields["calendar"].queryset = WorkCalendar.objects.visible_to(self.actor).order_by("name")  # type: ignore[attr-defined]
+        self.fields["calendar"].queryset = WorkCalendar.objects.visible_to(self.actor).order_by(name_key())  # type: ignore[attr-defined]
 
 
 class NewDepartmentForm(DepartmentForm):

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import ops_platform.database.walls
+import organization.models.base
 
 
 class Migration(migrations.Migration):
@@ -77,6 +78,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="Name")),
                 ("name_zh", models.CharField(blank=True, max_length=200, verbose_name="Chinese name")),
+                ("name_key", organization.models.base.SortKeyField("name")),
+                ("name_zh_key", organization.models.base.SortKeyField("name_zh", "name")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
@@ -155,6 +158,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="Name")),
                 ("name_zh", models.CharField(blank=True, max_length=200, verbose_name="Chinese name")),
+                ("name_key", organization.models.base.SortKeyField("name")),
+                ("name_zh_key", organization.models.base.SortKeyField("name_zh", "name")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
@@ -351,6 +356,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="Name")),
                 ("name_zh", models.CharField(blank=True, max_length=200, verbose_name="Chinese name")),
+                ("name_key", organization.models.base.SortKeyField("name")),
+                ("name_zh_key", organization.models.base.SortKeyField("name_zh", "name")),
                 ("description", models.TextField(blank=True, verbose_name="What it includes")),
                 ("position", models.PositiveSmallIntegerField(default=0)),
                 (
@@ -476,6 +483,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="Name")),
                 ("name_zh", models.CharField(blank=True, max_length=200, verbose_name="Chinese name")),
+                ("name_key", organization.models.base.SortKeyField("name")),
+                ("name_zh_key", organization.models.base.SortKeyField("name_zh", "name")),
                 ("prefix", models.CharField(max_length=12)),
                 ("digest", models.CharField(max_length=64)),
                 ("codenames", models.JSONField(default=list)),
@@ -526,6 +535,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="Name")),
                 ("name_zh", models.CharField(blank=True, max_length=200, verbose_name="Chinese name")),
+                ("name_key", organization.models.base.SortKeyField("name")),
+                ("name_zh_key", organization.models.base.SortKeyField("name_zh", "name")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
@@ -635,6 +646,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="Name")),
                 ("name_zh", models.CharField(blank=True, max_length=200, verbose_name="Chinese name")),
+                ("name_key", organization.models.base.SortKeyField("name")),
+                ("name_zh_key", organization.models.base.SortKeyField("name_zh", "name")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
@@ -709,6 +722,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="Name")),
                 ("name_zh", models.CharField(blank=True, max_length=200, verbose_name="Chinese name")),
+                ("name_key", organization.models.base.SortKeyField("name")),
+                ("name_zh_key", organization.models.base.SortKeyField("name_zh", "name")),
                 ("day_on", models.DateField(verbose_name="Day")),
                 (
                     "kind",

@@ -14,6 +14,7 @@ from organization.choices import DayKind
 from organization.engine import working_calendar as engine
 from organization.engine.official_days import known_years
 from organization.models import CalendarException, CalendarHours, Department, WorkCalendar
+from organization.models.base import name_key
 from organization.tenancy import TenantQuerySet
 
 DECEMBER = 12
@@ -43,7 +44,7 @@ class DayCell:
 
 def calendars(actor: Actor) -> TenantQuerySet:
     """The calendars the actor may see, the default one first."""
-    return WorkCalendar.objects.visible_to(actor).order_by("-is_default", "name", "pk")
+    return WorkCalendar.objects.visible_to(actor).order_by("-is_default", name_key(), "pk")
 
 
 def calendar_row(department: Department | None) -> WorkCalendar:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from organization.models import Member, Organization
+from organization.models.base import name_key
 from organization.tenancy import person_context
 
 
@@ -15,4 +16,4 @@ def organizations_of(user_id: int) -> list[Organization]:
     """
     with person_context(user_id), transaction.atomic():
         ids = Member.unscoped.filter(user_id=user_id, is_active=True).values_list("organization_id", flat=True)
-        return list(Organization.objects.filter(pk__in=list(ids)).order_by("name", "pk"))
+        return list(Organization.objects.filter(pk__in=list(ids)).order_by(name_key(), "pk"))

@@ -7,11 +7,11 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
-from pypinyin import lazy_pinyin
 
 from organization.access import Actor, can
 from organization.choices import BuiltInRole
 from organization.engine.audit_chain import changes
+from organization.engine.names import sort_key
 from organization.errors import DomainError, StateConflict, TooNarrow
 from organization.events import MEMBER_ADDED, MEMBER_CHANGED
 from organization.models import Member, Organization, RoleAssignment, User
@@ -40,11 +40,6 @@ class AddressNotConfirmed(DomainError):
     field = "email"
 
 
-def pinyin_of(name: str) -> str:
-    """What a name sorts and is found by: Chinese characters as pinyin, everything in lower case."""
-    return " ".join(lazy_pinyin(name)).lower()[:400]
-
-
 @use_case("organization.member.edit")
 def add_member(
     actor: Actor, organization: Organization, *, email: str, name: str, password: str | None = None, **values: Any
@@ -62,7 +57,7 @@ def add_member(
     try:
         with transaction.atomic():
             user = user or User.objects.create_user(email, password, name=name)
-            member = Member.objects.create(user=user, name=name, name_pinyin=pinyin_of(name), **values)
+            member = Member.objects.create(user=user, name=name, name_pinyin=sort_key(name), **values)
     except IntegrityError as error:  # somebody else was adding them at the same moment
         raise AlreadyMember from error
     audit.record(actor, "organization.member.added", member, department=values.get("department"))
@@ -84,7 +79,7 @@ def change_member(actor: Actor, member: Member, *, version: int, **values: Any) 
         setattr(member, name, value)
     if "department" in changed:
         _refuse_outside(actor, member)
-    member.name_pinyin = pinyin_of(member.name)
+    member.name_pinyin = sort_key(member.name)
     member.version += 1
     member.save()
     texts = [name for name in FREE_TEXT if changed.pop(name, None)]

@@ -8,13 +8,13 @@ from organization.access import Actor, system_actor
 from organization.choices import BuiltInRole
 from organization.engine.audit_chain import changes
 from organization.engine.local_time import UnknownTimezone, zone
+from organization.engine.names import sort_key
 from organization.errors import StateConflict, UnknownZone
 from organization.events import PERIODS_CHANGED
 from organization.models import Member, Organization, Role, RoleGrant, User, WorkCalendar
 from organization.permissions import all_permissions
 from organization.services import audit, events
 from organization.services.calendars import office_hours
-from organization.services.members import pinyin_of
 from organization.services.roles import give_role
 from organization.tenancy import tenant_context
 from organization.usecases import use_case
@@ -42,9 +42,7 @@ def found_organization(*, name: str, slug: str, owner: User, **settings: object)
             calendar = WorkCalendar.objects.create(name="Office hours", name_zh="办公时间", is_default=True)
             office_hours(calendar)
             roles = create_built_in_roles()
-            member = Member.objects.create(
-                user=owner, name=owner.name or owner.email, name_pinyin=pinyin_of(owner.name)
-            )
+            member = Member.objects.create(user=owner, name=owner.name or owner.email, name_pinyin=sort_key(owner.name))
             give_role(member, roles[BuiltInRole.OWNER])
             audit.record(actor, "organization.organization.founded", organization, owner=member.pk)
     return organization

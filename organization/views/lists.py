@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from ops_platform.web.columns import Column, Table, order_from
 from ops_platform.web.exports import About, csv_lines, write_xlsx
 from ops_platform.web.htmx import is_swap, render_page
 from ops_platform.web.paging import Order, Page, keyset_page
+from organization.models.base import name_key
 from organization.tenancy import TenantQuerySet
 from organization.views.base import PageView
 
@@ -29,6 +31,7 @@ class ListView(PageView):
     """A list. Subclasses declare `template`, `title`, `empty_template`, `columns`, `order`, `rows()`.
 
     rows() starts from `visible_to` and applies `self.filters`, the cleaned `filter_form` (None where there is none).
+    An order by `name_key` is by the names of the reader's language.
     The template extends organization/list.html, whose partial `rows` answers swaps. `?export=csv|xlsx` sends the file.
     """
 
@@ -79,7 +82,7 @@ class ListView(PageView):
         return self._bound_filters
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        order = order_from(self.columns, request.GET.get("sort", ""), self.order)
+        order = _in_language(order_from(self.columns, request.GET.get("sort", ""), self.order))
         export = request.GET.get("export")
         if export in ("csv", "xlsx"):
             return self.export(order, export)
@@ -116,3 +119,7 @@ class ListView(PageView):
             return []
         fields = self.bound_filters.fields
         return [(str(fields[name].label or name), str(value)) for name, value in self.filters.items()]
+
+
+def _in_language(order: Order) -> Order:
+    return replace(order, fields=tuple(name_key() if field == "name_key" else field for field in order.fields))

@@ -6,9 +6,9 @@ import itertools
 
 from organization.access import Actor
 from organization.choices import BuiltInRole
+from organization.engine.names import sort_key
 from organization.models import Department, Member, Organization, Role, User
 from organization.queries.actors import actor_for, member_of
-from organization.services.members import pinyin_of
 from organization.services.organizations import found_organization
 from organization.services.roles import give_role
 from organization.tenancy import tenant_context
@@ -35,7 +35,7 @@ def make_member(
 ) -> Member:
     """A member of the open organization who bears a built-in role, or none."""
     user = make_user()
-    values = {"name": user.name, "name_pinyin": pinyin_of(user.name)} | fields
+    values = {"name": user.name, "name_pinyin": sort_key(user.name)} | fields
     member = Member.objects.create(user=user, department=department, **values)
     if role is not None:
         give_role(member, Role.objects.get(key=role))

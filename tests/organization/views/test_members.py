@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from organization.engine.names import sort_key
 from organization.models import Member, Organization, User
 from organization.services.departments import create_department
-from organization.services.members import pinyin_of
 from organization.tenancy import tenant_context
 from tests.factories import make_actor, make_member
 
@@ -18,7 +18,7 @@ LIST = "/organization/members/"
 
 def named(organization: Organization, *names: str) -> list[Member]:
     with tenant_context(organization.pk):
-        return [make_member(None, name=name, name_pinyin=pinyin_of(name)) for name in names]
+        return [make_member(None, name=name, name_pinyin=sort_key(name)) for name in names]
 
 
 def shown(client: Client, **filters: object) -> list[str]:
