@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 
-from django.apps import apps
 from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext, pgettext
 
@@ -17,9 +17,11 @@ from organization.choices import ActorKind
 from organization.engine.audit_chain import CHAINED, GENESIS, chain_hash
 from organization.engine.local_time import day_start
 from organization.models import AuditEntry, Member
-from organization.queries.audit_words import REASONS, VERBS, fact_name, fact_text
-from organization.queries.kinds import name_of
+from organization.queries.audit_words import REASONS, VERBS, Names, fact_name, fact_text, mentioned, model_of
+from organization.queries.kinds import name_of, visible_objects
 from organization.tenancy import TenantQuerySet
+
+NAMED_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True)
@@ -87,27 +89,42 @@ def what(entry: AuditEntry) -> str:
 
 
 def of_what(entry: AuditEntry) -> str:
-    """The kind and number of the object; names are looked up on its own page, under its own right."""
-    model = _model_of(entry.object_type)
+    """The kind and number of the object, with its name where `with_names` has found it."""
+    model = model_of(entry.object_type)
     label = name_of(entry.object_type) or (model._meta.verbose_name if model else entry.object_type)
-    return f"{label} {entry.object_id or ''}".strip()
+    text = f"{label} {entry.object_id or ''}".strip()
+    found = _names(entry).get((entry.object_type, entry.object_id))
+    return named(text, found.label) if found else text
 
 
 def details(entry: AuditEntry) -> str:
     """Fields with before and after, and other facts: "Code: A → B"."""
-    model = _model_of(entry.object_type)
+    model, names = model_of(entry.object_type), _names(entry)
     pairs: list[tuple[str, str]] = []
     for name, value in entry.facts.items():
         if name == "changed" and isinstance(value, dict):
             pairs += [
-                (field, f"{fact_text(model, field, old)} → {fact_text(model, field, new)}")
+                (field, f"{fact_text(model, field, old, names)} → {fact_text(model, field, new, names)}")
                 for field, (old, new) in value.items()
             ]
         elif name == "texts":
             pairs += [(field, pgettext("audit", "changed")) for field in value]
         elif value not in (None, "", [], {}):
-            pairs.append((name, fact_text(model, name, value)))
+            pairs.append((name, fact_text(model, name, value, names)))
     return " · ".join(named(fact_name(model, name), text) for name, text in pairs)
+
+
+def with_names(actor: Actor, entries: Iterable[AuditEntry]) -> Iterator[AuditEntry]:
+    """The entries, each with the present names of what it mentions, as far as the actor may see it.
+
+    A statement for each kind of object among NAMED_AT_ONCE entries.
+    """
+    rest = iter(entries)
+    while batch := list(islice(rest, NAMED_AT_ONCE)):
+        names = visible_objects(actor, {end for entry in batch for end in mentioned(entry)})
+        for entry in batch:
+            entry.names = names  # type: ignore[attr-defined]  # for `_names`
+            yield entry
 
 
 def chain_check() -> ChainCheck:
@@ -123,8 +140,5 @@ def chain_check() -> ChainCheck:
     return ChainCheck(count, previous, None)
 
 
-def _model_of(label: str) -> Any:
-    try:
-        return apps.get_model(label)
-    except (LookupError, ValueError):
-        return None
+def _names(entry: AuditEntry) -> Names:
+    return getattr(entry, "names", {})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +13,9 @@ from django.utils.translation import pgettext_lazy as _p
 
 from ops_platform.web.formats import listed
 from organization.choices import Scope
+from organization.models import AuditEntry
 from organization.permissions import find_or_none
+from organization.queries.kinds import Found, kind_of
 
 # The last part of a verb, of this app or a higher one. One that is not here is shown as it stands.
 VERBS = {
@@ -88,6 +92,17 @@ FACTS = {
     "why": _("Why this definition"),
     "year": _("Year"),
 }
+# Facts that are numbers of objects, where the object has no such field
+POINTS_AT = {
+    "dashboard": "metrics.dashboard",
+    "dataset": "metrics.dataset",
+    "department": "organization.department",
+    "kpi": "metrics.kpi",
+    "member": "organization.member",
+    "owner": "organization.member",
+    "role": "organization.role",
+}
+Names = Mapping[tuple[str, int | None], Found]
 REASONS = {
     "founding": _p("reason of the system", "founding"),
     "import_file": _p("reason of the system", "file import"),
@@ -108,20 +123,50 @@ def fact_name(model: Any, name: str) -> str:
     return str(FACTS.get(name, name))
 
 
-def fact_text(model: Any, name: str, value: Any) -> str:
-    """The value of a fact: choices and scopes by their labels, lists with commas, nothing as a dash."""
+def fact_text(model: Any, name: str, value: Any, names: Names) -> str:
+    """The value of a fact: choices and scopes by their labels, objects by `names`, lists with commas, nothing as a dash."""
     if value in (None, "", []):
         return "–"
     if isinstance(value, bool):
         return str(_p("audit", "yes") if value else _p("audit", "no"))
     if isinstance(value, list):
-        return listed(fact_text(model, name, item) for item in value)
+        return listed(fact_text(model, name, item, names) for item in value)
     if name == "codenames" and (permission := find_or_none(value)):
         return str(permission.label)
     if find_or_none(name) and value in Scope.values:
         return str(Scope(value).label)
+    if isinstance(value, int) and (found := names.get((_pointed_at(model, name), value))):
+        return found.label
     field = _field(model, name)
     return str(dict(field.flatchoices).get(value, value)) if field is not None else str(value)
+
+
+def mentioned(entry: AuditEntry) -> Iterator[tuple[str, int]]:
+    """Model label and number of the objects that an entry mentions, its own among them."""
+    model = model_of(entry.object_type)
+    found: list[tuple[str, Any]] = [(entry.object_type, entry.object_id)]
+    for name, value in entry.facts.items():
+        changed = value.items() if name == "changed" and isinstance(value, dict) else [(name, [value])]
+        found += [(_pointed_at(model, key), number) for key, pair in changed for number in pair]
+    for label, number in found:
+        if isinstance(number, int) and not isinstance(number, bool) and kind_of(label):
+            yield label, number
+
+
+def model_of(label: str) -> Any:
+    """The model that an entry calls `label`; None for one that is gone."""
+    try:
+        return apps.get_model(label)
+    except (LookupError, ValueError):
+        return None
+
+
+def _pointed_at(model: Any, name: str) -> str:
+    """The label of the model that a fact's number is of; empty for plain numbers."""
+    field = _field(model, name)
+    if field is None:
+        return POINTS_AT.get(name, "")
+    return field.related_model._meta.label_lower if field.related_model else ""
 
 
 def _field(model: Any, name: str) -> Field | None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from ops_platform.testing.database import as_migrator
 from organization.access import Actor, system_actor
-from organization.models import AuditEntry, Organization
-from organization.queries.audit import audit_entries, chain_check, details, of_what, what, who
+from organization.models import AuditEntry, Department, Organization
+from organization.queries.audit import audit_entries, chain_check, details, of_what, what, who, with_names
 from organization.services import audit, departments
 from organization.tenancy import tenant_context, tenant_transaction
-from tests.factories import make_actor, make_organization
+from tests.factories import make_actor, make_member, make_organization
 
 
 @pytest.fixture
@@ -147,6 +148,38 @@ def test_o5_an_entry_reads_as_a_sentence(scope: Organization, owner: Actor) -> N
     assert what(entry) == "changed"
     assert of_what(entry) == f"Department {department.pk}"
     assert details(entry) == "Code: S → SA"
+
+
+def test_o5_what_an_entry_mentions_bears_its_name_where_the_reader_may_see_it(
+    scope: Organization, owner: Actor
+) -> None:
+    sales = departments.create_department(owner, scope, name="Sales", code="S")
+    north = departments.create_department(owner, scope, name="North", code="N")
+    departments.change_department(owner, north, version=north.version, parent=sales, head=make_member(name="Ann Lee"))
+    deleted = audit.record(owner, "organization.department.deleted", Department(pk=10**6), parent=sales.pk, depth=2)
+    found = audit_entries(owner, verb="changed", object_type="organization.department", object_id=north.pk)
+
+    (seen,) = with_names(owner, found)
+    (unseen,) = with_names(make_actor(None), found.all())
+    (gone,) = with_names(owner, [deleted])
+
+    assert of_what(seen) == f"Department {north.pk}: North"
+    assert details(seen) == "Head: – → Ann Lee · Part of: – → Sales"
+    assert of_what(unseen) == f"Department {north.pk}"
+    assert details(unseen).endswith(f"Part of: – → {sales.pk}")
+    assert (of_what(gone), details(gone)) == (f"Department {10**6}", "Part of: Sales · depth: 2")
+
+
+def test_o5_names_of_a_page_cost_a_statement_for_each_kind(
+    scope: Organization, owner: Actor, django_assert_num_queries: Any
+) -> None:
+    made = [departments.create_department(owner, scope, name=f"D{i}", code=f"D{i}") for i in range(10)]
+    entries = list(audit_entries(owner, object_type="organization.department"))
+
+    with django_assert_num_queries(1):
+        named = list(with_names(owner, entries))
+
+    assert {of_what(entry) for entry in named} == {f"Department {row.pk}: {row.name}" for row in made}
 
 
 def test_o5_staff_read_no_trail(scope: Organization, owner: Actor) -> None:

@@ -70,7 +70,7 @@ LISTS: dict[str, tuple[Callable[[Organization, int], None], int]] = {
     "/organization/members/": (_members, 7),
     "/organization/roles/": (_roles, 6),
     "/organization/calendars/": (_calendars, 6),
-    "/organization/audit/": (_entries, 6),
+    "/organization/audit/": (_entries, 7),
     "/organization/events/": (_deliveries, 7),
     "/organization/tokens/": (_tokens, 6),
 }
