@@ -321,6 +321,7 @@ IMPORT_FILE_DAYS = env.int("IMPORT_FILE_DAYS", default=90)
 PULL_PRIVATE_HOSTS = env.list("OPS_PULL_PRIVATE_HOSTS", default=[])
 PULL_STATEMENT_SECONDS = env.int("PULL_STATEMENT_SECONDS", default=300)
 SOURCE_LOG_DAYS = env.int("SOURCE_LOG_DAYS", default=30)
+AUDIT_ADDRESS_DAYS = env.int("AUDIT_ADDRESS_DAYS", default=365)
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=25 * 1024 * 1024)
 
 # --- API -----------------------------------------------------------------------------------------------------------------

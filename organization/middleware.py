@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
+from organization.origins import came_from
 from organization.tenancy import tenant_context
 
 SESSION_KEY = "organization_id"
@@ -28,6 +31,14 @@ def claimed_organization(request: HttpRequest) -> int | None:
     return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
 
 
+def address_of(request: HttpRequest) -> str:
+    """The client's address, by as many proxies as the settings trust; empty behind a Unix socket."""
+    try:
+        return get_adapter().get_client_ip(request)
+    except PermissionDenied:
+        return ""
+
+
 class OrganizationMiddleware:
     """Opens the scope around the view. Membership is checked in the view's own transaction, with the rights."""
 
@@ -41,7 +52,7 @@ class OrganizationMiddleware:
             organization_id = request.session.get(SESSION_KEY)
         if organization_id is None:
             return self.get_response(request)
-        with tenant_context(organization_id):
+        with tenant_context(organization_id), came_from(address_of(request)):
             response = self.get_response(request)
         # The next person at the machine must not find it behind the "back" button, nor a proxy keep it.
         response.headers.setdefault("Cache-Control", "private, no-store")

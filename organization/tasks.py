@@ -8,7 +8,7 @@ from celery import current_app, shared_task
 from django.utils import timezone
 
 from organization.models import Heartbeat
-from organization.services import idempotency, outbox, sign_in
+from organization.services import idempotency, origins, outbox, sign_in
 
 
 @shared_task(name="organization.relay", time_limit=60, soft_time_limit=50)
@@ -34,6 +34,7 @@ def deliver(*, organization_id: int, delivery_ids: list[int], token: str) -> Non
 
 @shared_task(name="organization.forget_keys", time_limit=300)
 def forget_keys() -> None:
-    """Drop idempotency keys older than seven days, and old failed sign-ins. Idempotent: what is gone stays gone."""
+    """Drop old idempotency keys, failed sign-ins and addresses of requests. Idempotent: what is gone stays gone."""
     idempotency.forget_old_keys(as_of=timezone.now())
     sign_in.forget_old_failures(as_of=timezone.now())
+    origins.forget_old_origins(as_of=timezone.now())

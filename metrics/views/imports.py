@@ -25,6 +25,7 @@ from ops_platform.web.paging import Order
 from ops_platform.web.status import Level, Status
 from organization.access import can
 from organization.errors import DomainError
+from organization.services.reads import note_download
 from organization.views.attachments import SANDBOX
 from organization.views.base import ActionView, FormPageView, MemberRequest, PageView
 from organization.views.lists import ListView
@@ -284,6 +285,7 @@ class ImportRefusedView(ImportView):
             file = batch.refused_file.open("rb")
         except FileNotFoundError as error:
             raise Http404 from error
+        note_download(self.actor, batch, refused=batch.rows_refused)
         answer = FileResponse(
             file,
             as_attachment=True,

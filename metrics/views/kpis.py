@@ -33,6 +33,7 @@ from organization.access import can
 from organization.engine.periods import Grain, Period
 from organization.errors import NotVisible
 from organization.queries.links import loop_panel
+from organization.services.reads import note_download
 from organization.tenancy import TenantQuerySet, tenant_transaction
 from organization.views.base import PageView, visible_or_404
 from organization.views.lists import MOST_EXPORTED, ListView
@@ -242,6 +243,7 @@ class KpiRowsView(PageView):
         filters = [(gettext("Period"), page.period_label), *page.facts, (gettext("Definition"), page.words)]
         about = About(page.kpi.display_name, timezone.now(), zone, filters)
         name = f"{page.kpi.key}-{page.period.first_on.isoformat()}.csv"
+        note_download(self.actor, page.kpi, kind="csv", rows=page.recomputed.count if page.recomputed else 0)
         return StreamingHttpResponse(
             _streamed(page, about, organization.pk, zone, translation.get_language() or "en"),
             content_type="text/csv; charset=utf-8",

@@ -26,6 +26,7 @@ from ops_platform.web.paging import Order
 from ops_platform.web.status import Level, Status
 from organization.access import can
 from organization.forms.confirm import ConfirmForm
+from organization.services.reads import note_download
 from organization.views.base import ActionView, FormPageView, PageView, visible_or_404
 from organization.views.lists import ListView
 
@@ -172,6 +173,7 @@ class DeliveryRefusedView(DeliveryView):
     def get(self, request: HttpRequest, pk: int, delivery: int) -> StreamingHttpResponse:
         found = self.delivery(pk, delivery)
         lines = list(csv_lines(REFUSED_COLUMNS, refused_rows(found)))
+        note_download(self.actor, found.source, refused=found.rows_refused)
         answer = StreamingHttpResponse(iter(lines), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{found.source.reference}-refused.csv"'
         answer["Cache-Control"] = "private, no-store"

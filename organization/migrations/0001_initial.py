@@ -446,6 +446,30 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="RequestOrigin",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("request_id", models.CharField(max_length=64)),
+                ("address", models.GenericIPAddressField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.organization",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["organization", "at"], name="origin_age")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "request_id"), name="request_origin"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Attachment",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

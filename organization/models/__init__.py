@@ -2,7 +2,7 @@
 
 from organization.models.api_token import ApiToken
 from organization.models.attachment import Attachment
-from organization.models.audit import AuditEntry
+from organization.models.audit import AuditEntry, RequestOrigin
 from organization.models.calendar import CalendarException, CalendarHours, WorkCalendar
 from organization.models.department import Department, Duty
 from organization.models.event import DomainEvent, EventDelivery
@@ -34,6 +34,7 @@ __all__ = [
     "Member",
     "Organization",
     "ReferenceCounter",
+    "RequestOrigin",
     "Role",
     "RoleAssignment",
     "RoleGrant",

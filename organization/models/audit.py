@@ -35,3 +35,18 @@ class AuditEntry(TenantModel):
             models.Index(fields=["organization", "object_type", "object_id", "-id"], name="audit_of_object"),
             models.Index(fields=["organization", "-id"], name="audit_newest"),
         ]
+
+
+class RequestOrigin(TenantModel):
+    """The address that a request came from, for the entries with its `request_id`.
+
+    It stands apart from the chain: an address is about a person, and is forgotten after a time or on request.
+    """
+
+    request_id = models.CharField(max_length=64)
+    address = models.GenericIPAddressField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "request_id"], name="request_origin")]
+        indexes = [models.Index(fields=["organization", "at"], name="origin_age")]

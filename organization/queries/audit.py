@@ -16,7 +16,7 @@ from organization.access import Actor
 from organization.choices import ActorKind
 from organization.engine.audit_chain import CHAINED, GENESIS, chain_hash
 from organization.engine.local_time import day_start
-from organization.models import AuditEntry, Member
+from organization.models import ApiToken, AuditEntry, Member, RequestOrigin
 from organization.queries.audit_words import REASONS, VERBS, Names, fact_name, fact_text, mentioned, model_of
 from organization.queries.kinds import name_of, visible_objects
 from organization.tenancy import TenantQuerySet
@@ -47,11 +47,14 @@ def audit_entries(
     until: date | None = None,
     timezone: str = "UTC",
 ) -> TenantQuerySet:
-    """Entries the actor may read, newest first, with `actor_name` where the member is visible.
+    """Entries the actor may read, newest first, with the names that are visible to them and the client's `address`.
 
     verb: the last part of one; since, until: whole days of `timezone`, both included.
     """
     members = Member.objects.visible_to(actor).filter(pk=OuterRef("actor_id")).values("name")[:1]
+    tokens = ApiToken.objects.visible_to(actor).filter(pk=OuterRef("actor_id"))
+    holders = Member.objects.visible_to(actor).filter(tokens__pk=OuterRef("actor_id")).values("name")[:1]
+    origins = RequestOrigin.objects.filter(request_id=OuterRef("request_id")).values("address")[:1]
     conditions = Q()
     if verb:
         conditions &= Q(verb__endswith=f".{verb}")
@@ -64,7 +67,15 @@ def audit_entries(
     if until:
         conditions &= Q(at__lt=day_start(until + timedelta(days=1), timezone))
     return (
-        AuditEntry.objects.visible_to(actor).filter(conditions).annotate(actor_name=Subquery(members)).order_by("-id")
+        AuditEntry.objects.visible_to(actor)
+        .filter(conditions)
+        .annotate(
+            actor_name=Subquery(members),
+            token_name=Subquery(tokens.values("name")[:1]),
+            holder_name=Subquery(holders),
+            address=Subquery(origins),
+        )
+        .order_by("-id")
     )
 
 
@@ -78,7 +89,11 @@ def who(entry: Any) -> str:
     if entry.actor_kind == ActorKind.MEMBER:
         return entry.actor_name or gettext("Member %(number)s") % {"number": entry.actor_id}
     if entry.actor_kind == ActorKind.TOKEN:
-        return gettext("API token %(number)s") % {"number": entry.actor_id}
+        token = gettext("API token %(number)s") % {"number": entry.actor_id}
+        token = named(token, entry.token_name) if entry.token_name else token
+        if not entry.holder_name:
+            return token
+        return gettext("%(token)s, for %(member)s") % {"token": token, "member": entry.holder_name}
     return gettext("System: %(reason)s") % {"reason": REASONS.get(entry.reason, entry.reason)}
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from organization.access import Actor
 from organization.engine.audit_chain import CHAINED, GENESIS, chain_hash, plain
 from organization.models import AuditEntry
+from organization.services.origins import note_origin
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
@@ -21,6 +22,8 @@ def record(actor: Actor, verb: str, subject: Any, /, **facts: Any) -> AuditEntry
 
     facts: field names and plain values, before/after pairs as {"field": [old, new]}; no names of people.
     """
+    request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64]
+    note_origin(request_id)
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [f"audit:{actor.organization_id}"])
     last = AuditEntry.objects.order_by("-id").values_list("hash", flat=True).first()
@@ -33,7 +36,7 @@ def record(actor: Actor, verb: str, subject: Any, /, **facts: Any) -> AuditEntry
         object_type=subject._meta.label_lower,
         object_id=subject.pk,
         facts=plain(facts),
-        request_id=str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64],
+        request_id=request_id,
         previous_hash=last or GENESIS,
     )
     entry.hash = chain_hash(entry.previous_hash, {name: getattr(entry, name) for name in CHAINED})

@@ -55,6 +55,7 @@ class AuditListView(ListView):
         Column("object", pgettext_lazy("audit", "Of what"), audit.of_what, folded="title"),
         Column("what", _("What"), audit.what, folded="bare"),
         Column("details", _("Details"), audit.details, is_wide=True, folded="bare"),
+        Column("address", pgettext_lazy("audit", "From"), "address"),
     )
 
     def rows(self) -> TenantQuerySet:

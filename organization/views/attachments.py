@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from organization.errors import FileRefused, NotVisible
 from organization.queries.attachments import visible_attachment
 from organization.queries.kinds import kind_of, visible_object
-from organization.services import attachments
+from organization.services import attachments, reads
 from organization.views.base import ActionView, PageView
 
 SANDBOX = "default-src 'none'; sandbox"
@@ -43,7 +43,8 @@ class AttachmentView(PageView):
     permission = "organization.home.view"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        attachment, _subject = visible_attachment(self.actor, pk)
+        attachment, subject = visible_attachment(self.actor, pk)
+        reads.note_download(self.actor, subject, attachment=attachment.pk)
         answer = FileResponse(
             attachment.file.open("rb"),
             as_attachment=True,

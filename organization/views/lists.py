@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from ops_platform.web.exports import About, csv_lines, write_xlsx
 from ops_platform.web.htmx import is_swap, render_page
 from ops_platform.web.paging import Order, Page, keyset_page
 from organization.models.base import name_key
+from organization.services import reads
 from organization.tenancy import TenantQuerySet
 from organization.views.base import PageView
 
@@ -105,12 +106,13 @@ class ListView(PageView):
         zone = ZoneInfo(self.request.organization.timezone)
         about = About(str(self.title), timezone.now(), zone, self._filters_in_words())
         file = tempfile.TemporaryFile()  # noqa: SIM115  # FileResponse closes it
-        found = self.all_rows(order)
+        counted = Counted(self.all_rows(order))
         if kind == "csv":
-            file.writelines(line.encode() for line in csv_lines(self.columns, found, about))
+            file.writelines(line.encode() for line in csv_lines(self.columns, counted, about))
         else:
-            write_xlsx(file, self.columns, found, about)
+            write_xlsx(file, self.columns, counted, about)
         file.seek(0)
+        reads.note_export(self.actor, self.rows().model, kind=kind, rows=counted.count, filters=sorted(self.filters))
         name = f"{self.request.resolver_match.url_name}.{kind}"  # type: ignore[union-attr]  # a resolved request
         return FileResponse(file, as_attachment=True, filename=name, content_type=CONTENT_TYPES[kind])
 
@@ -119,6 +121,19 @@ class ListView(PageView):
             return []
         fields = self.bound_filters.fields
         return [(str(fields[name].label or name), str(value)) for name, value in self.filters.items()]
+
+
+class Counted:
+    """Rows that are counted as they go by."""
+
+    def __init__(self, rows: Iterable[Any]) -> None:
+        self._rows = rows
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        for row in self._rows:
+            self.count += 1
+            yield row
 
 
 def _in_language(order: Order) -> Order:
