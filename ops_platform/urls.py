@@ -7,7 +7,7 @@ from django.urls import include, path
 from metrics.api.hooks import HookView
 from ops_platform.api_docs import DocsView, SchemaView
 from ops_platform.pages import GalleryView
-from organization.views.accounts import ChangeEmailView
+from organization.views.accounts import ChangeEmailView, SignOutView
 from organization.views.home import HomeView, LanguageView
 
 handler400 = "ops_platform.errors.bad_request"
@@ -17,6 +17,7 @@ handler500 = "ops_platform.errors.server_error"
 
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
+    path("accounts/logout/", SignOutView.as_view(), name="account_logout"),
     path("accounts/email/", ChangeEmailView.as_view(), name="account_email"),
     path("accounts/", include("allauth.account.urls")),
     path("language/", LanguageView.as_view(), name="set_language"),

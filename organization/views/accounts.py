@@ -1,13 +1,24 @@
-"""The address that a person signs in by."""
+"""Signing out, and the address that a person signs in by."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from allauth.account.views import EmailView
+from allauth.account.views import EmailView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+
+
+class SignOutView(LogoutView):
+    """allauth's page; whoever comes to the machine next finds nothing behind the "back" button either."""
+
+    public = "Ends the person's own session."
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = super().post(*args, **kwargs)
+        answer["Clear-Site-Data"] = '"cache"'
+        return answer
 
 
 class ChangeEmailView(EmailView):

@@ -340,3 +340,17 @@ def _reset(client: Client, email: str, mails: list[EmailMessage], commit: Commit
     assert link is not None
     form = client.get(link[0], follow=True)
     client.post(form.request["PATH_INFO"], {"password1": NEW, "password2": NEW})
+
+
+def test_signing_out_leaves_nothing_in_the_browser(organization: Organization) -> None:
+    with tenant_context(organization.pk):
+        member = make_member("staff")
+    client = Client()
+    enter(client, member.user.email)
+    assert is_in(client)
+
+    answer = client.post(reverse("account_logout"))
+
+    assert answer.status_code == 302
+    assert answer["Clear-Site-Data"] == '"cache"'
+    assert not is_in(client)
