@@ -81,6 +81,9 @@ class DepartmentListView(ListView):
             if any(text in name.lower() for name in names):
                 yield row
 
+    def model(self) -> Any:
+        return Department
+
     def context(self) -> dict[str, Any]:
         return {"may_create": self.actor.holds("organization.department.edit")}
 

@@ -64,6 +64,10 @@ class ListView(PageView):
         """The rows for a file."""
         return self.rows().order_by(*order.expressions())[:MOST_EXPORTED].iterator(chunk_size=CHUNK)
 
+    def model(self) -> Any:
+        """What the rows are of, for the trail."""
+        return self.rows().model
+
     @property
     def filters(self) -> dict[str, Any]:
         """The filters of the address that make sense; one that does not is shown with its error and ignored."""
@@ -112,7 +116,7 @@ class ListView(PageView):
         else:
             write_xlsx(file, self.columns, counted, about)
         file.seek(0)
-        reads.note_export(self.actor, self.rows().model, kind=kind, rows=counted.count, filters=sorted(self.filters))
+        reads.note_export(self.actor, self.model(), kind=kind, rows=counted.count, filters=sorted(self.filters))
         name = f"{self.request.resolver_match.url_name}.{kind}"  # type: ignore[union-attr]  # a resolved request
         return FileResponse(file, as_attachment=True, filename=name, content_type=CONTENT_TYPES[kind])
 

@@ -24,6 +24,7 @@ PARTS = {
     "organization.JobRun": "through the object it works on",
     "organization.Link": "through its ends",
     "organization.ReferenceCounter": "by services alone",
+    "organization.RequestOrigin": "through the trail's entries",
     "organization.RoleAssignment": "through member and role",
     "organization.RoleGrant": "through its role",
 }
