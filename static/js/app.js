@@ -9,10 +9,14 @@ import { bindMenus } from "./menus.js";
 import { bindTables } from "./tables.js";
 import { bindTimes } from "./times.js";
 import { bindToasts } from "./toasts.js";
-import { bindUploads } from "./uploads.js";
 import { bindHtmx } from "./htmx-glue.js";
 
 const binders = [bindAppearance, bindCharts, bindCopy, bindDialogs, bindForms, bindMenus, bindTables, bindTimes, bindToasts, bindUploads];
+
+// Fetched by the few pages that send files; without it they do so as plain forms.
+async function bindUploads(root) {
+  if (root.querySelector("[data-drop], form[data-upload]")) (await import("./uploads.js")).bindUploads(root);
+}
 
 function bind(root) {
   for (const binder of binders) binder(root);

@@ -8,6 +8,7 @@ const THEMES = { dark, light };
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, scrollZoom: false, showTips: false, showAxisDragHandles: false };
 const NARROW = 420;
 const drawn = new Map();
+let onPaper = false;
 
 const CHINESE = {
   moduleType: "locale",
@@ -62,7 +63,7 @@ function layOver(target, style) {
 }
 
 function styled(figure, width) {
-  const { template, roles, note, series } = THEMES[theme()];
+  const { template, roles, note, series } = THEMES[onPaper ? "light" : theme()];
   const narrow = width < NARROW;
   const layout = { ...figure.layout, template, width };
   const data = figure.data.map((trace) => layOver(trace, roles[trace.meta?.role]?.[trace.type] ?? {}));
@@ -165,15 +166,23 @@ function forget(chart) {
   drawn.delete(chart);
 }
 
-document.addEventListener("ops:theme", () => {
+function redraw() {
   for (const chart of drawn.keys()) {
     if (chart.isConnected) draw(chart);
     else forget(chart);
   }
-});
-// What was not scrolled to yet is wanted on paper too.
+}
+
+document.addEventListener("ops:theme", redraw);
+// On paper everything is light, and what was not scrolled to yet is wanted too.
 addEventListener("beforeprint", () => {
+  onPaper = true;
+  redraw();
   for (const chart of document.querySelectorAll("[data-chart]:not([data-state])")) show(chart);
+});
+addEventListener("afterprint", () => {
+  onPaper = false;
+  redraw();
 });
 document.addEventListener("htmx:beforeCleanupElement", (event) => forget(event.target));
 

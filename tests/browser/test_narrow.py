@@ -124,3 +124,16 @@ def test_panels_leave_no_hole_and_one_line_needs_no_legend(visitor: Any) -> None
     assert all(abs(end - right) <= 1 for end in rows.values()), (rows, right)
     expect(page.locator(".panel .js-plotly-plot .main-svg").first).to_be_visible()
     assert page.locator(".panel .legend .traces").count() == 0
+
+
+def test_charts_are_light_on_paper_and_dark_again_after(visitor: Any) -> None:
+    page = visitor("manager", theme="dark").page
+    dashboard(page)
+    expect(page.locator(".panel .js-plotly-plot .main-svg").first).to_be_visible()
+    colour = "() => document.querySelector('.panel .xtick text, .panel .ytick text').style.fill"
+    dark = page.evaluate(colour)
+
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_function(f"dark => ({colour})() !== dark", arg=dark)
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.wait_for_function(f"dark => ({colour})() === dark", arg=dark)
