@@ -92,8 +92,8 @@ def test_m3_changed_target_keeps_who_when_and_what_it_was(scope: Organization, o
 
     assert (stored.starts_on, stored.value, stored.warning_margin) == (date(2026, 3, 1), 120, 0)
     assert [(change.before, change.after, change.starts_on) for change in history] == [
-        ("¥100", "¥120", "2026-03-01"),
-        ("", "¥100", "2026-03-01"),
+        ("¥100", "¥120", "1 Mar 2026"),
+        ("", "¥100", "1 Mar 2026"),
     ]
     assert all(change.who for change in history)
 
