@@ -35,8 +35,8 @@ class Column:
     unit: of a number column; a function of the row where rows differ. is_figure: a text that stands
     at the end as numbers do. drawn: what the screen shows in the place of the text, which stays what files carry.
     folded: where the cell stands once a row of a list folds on a phone. `title` and `end` share its first line; below
-    come `line` with its label, `bare` without one and `last` behind them; `gone` is left out. By itself the first column
-    is the title, a status is bare and the rest are lines. is_minor: shown on wide screens alone.
+    come `line` with its label, `bare` without one and `last` behind them; `gone` is left out, on tablets too. By itself
+    the first column is the title, a status is bare and the rest are lines. is_minor: shown on wide screens alone.
     """
 
     key: str
@@ -140,7 +140,7 @@ class Table:
         is_descending = is_current and self.order is not None and self.order.is_descending
         return Head(
             label=str(column.label),
-            css=column.css,
+            css=f"{column.css} at-gone".lstrip() if self._is_left_out(column) else column.css,
             sort=(column.key if not is_current or is_descending else f"-{column.key}") if column.sort else "",
             aria_sort=("descending" if is_descending else "ascending") if is_current else "",
             icon=("arrow-down" if is_descending else "arrow-up") if is_current else "arrows-sort",
@@ -163,6 +163,9 @@ class Table:
         if css:
             return format_html('<td class="{}">{}</td>', css, inside)
         return format_html("<td>{}</td>", inside)
+
+    def _is_left_out(self, column: Column) -> bool:
+        return self.layout == "folds" and column.folded == "gone"
 
     def _spot(self, column: Column) -> Spot:
         if column is self.columns[0]:

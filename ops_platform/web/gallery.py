@@ -87,6 +87,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         ROWS,
         caption="Sample KPIs",
         order=order_from(COLUMNS, request.GET.get("sort", ""), Order("name", ("name",))),
+        layout="folds",
     )
     context = {
         "form": form,

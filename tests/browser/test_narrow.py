@@ -101,8 +101,9 @@ def test_a_row_of_kpis_fits_a_phone_with_value_status_target_and_period(visitor:
     assert row.evaluate("row => row.closest('.table-box').scrollWidth - row.closest('.table-box').clientWidth") == 0
 
 
-def test_lists_fit_a_phone(visitor: Any) -> None:
-    page = visitor("owner", width=360, height=780).page
+@pytest.mark.parametrize("width", [360, 820, 1100])
+def test_lists_fit_phones_and_tablets(visitor: Any, width: int) -> None:
+    page = visitor("owner", width=width, height=780).page
     for path in DETAILS:
         page.goto(path)
         wider = page.eval_on_selector_all(

@@ -100,6 +100,13 @@ def test_rows_that_fold_say_where_each_cell_goes_and_which_figure_is_which():
     )
 
 
+def test_head_of_what_is_left_out_goes_with_its_cells():
+    columns = (Column("name", "KPI"), Column("due_on", "Due", kind="date", folded="gone"))
+
+    assert [head.css for head in Table(columns, [], "KPIs", layout="folds").heads] == ["", "nowrap at-gone"]
+    assert [head.css for head in Table(columns, [], "KPIs").heads] == ["", "nowrap"]
+
+
 def test_data_keeps_short_texts_in_one_piece_and_gives_long_ones_room():
     columns = (Column("name", "Product"),)
     rows = [Row("SAL-O", None, None, None, None), Row("x" * 41, None, None, None, None)]
