@@ -59,11 +59,15 @@ class Preparation:
         The command writes the accounts when all is done.
         """
         accounts = self._data_dir / ACCOUNTS_FILE
-        if SAMPLE_COMMAND.exists() and (self._is_empty() or (not accounts.exists() and self._has_sample())):
+        if SAMPLE_COMMAND.exists() and (self.is_empty() or (not accounts.exists() and self._has_sample())):
             self._console.say("Making the sample company; this takes a while, once. SAMPLE=0 leaves it out.")
             extra = {"SAMPLE_PASSWORD": secrets.get("sample password")[:12], "SAMPLE_ACCOUNTS_FILE": str(accounts)}
             self._finish(self._begin("sample", "sample_company", **extra))
         return _read(accounts)
+
+    def is_empty(self) -> bool:
+        """Whether nobody could sign in. Organizations themselves are hidden from who is in none of them."""
+        return self._holds("NOT EXISTS (SELECT 1 FROM organization_user)")
 
     def _begin(self, name: str, *command: str, **extra: str) -> subprocess.Popen[str]:
         program = Program(
@@ -95,9 +99,6 @@ class Preparation:
         except (psycopg2.OperationalError, psycopg2.errors.InsufficientPrivilege):
             return True  # the roles are not made yet, or have another password
 
-    def _is_empty(self) -> bool:
-        return self._holds("NOT EXISTS (SELECT 1 FROM organization_organization)")
-
     def _has_sample(self) -> bool:
         return self._holds("EXISTS (SELECT 1 FROM organization_organization WHERE slug = 'sample' AND is_sample)")
 
@@ -113,7 +114,7 @@ class Preparation:
     def _tables_state(self) -> str:
         """What the privileges depend on beside the migrations."""
         digest = hashlib.sha256(Path(roles.__file__).read_bytes())
-        digest.update(repr((settings.APP_TABLES, settings.DISPATCHER_TABLES)).encode())
+        digest.update(repr((settings.APP_TABLES, settings.DISPATCHER_TABLES, settings.APP_FUNCTIONS)).encode())
         digest.update(without_login(self._databases.app).encode())
         return digest.hexdigest()
 

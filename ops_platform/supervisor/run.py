@@ -26,6 +26,9 @@ from ops_platform.supervisor.watch import Watch
 
 DATABASE = "ops"
 START_SECONDS = 60
+FIRST = """There is no organization yet. Found one, in another terminal:
+  python3 manage.py found_organization "Your company" --owner you@example.org
+"""
 LOOK_EVERY = 0.2
 # What servers say while all is well.
 POSTGRES_SMALL_TALK = ("LOG:", "HINT:", "DETAIL:", "FATAL:  the database system is starting up")
@@ -62,6 +65,7 @@ def _run(
         preparation = Preparation(serving, databases, children, console)
         preparation.files_and_tables()
         notes = preparation.sample_company(secrets) if _wants_sample(environment) else ""
+        notes = notes or (FIRST if preparation.is_empty() else "")
         for program in application_programs(serving):
             watch.start(program)
         _wait(lambda: _answers(address), watch, "the web server")

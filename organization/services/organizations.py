@@ -48,6 +48,15 @@ def found_organization(*, name: str, slug: str, owner: User, **settings: object)
     return organization
 
 
+def found_with_owner(
+    *, name: str, slug: str, email: str, person: str, password: str, **settings: object
+) -> Organization:
+    """Found an organization for the person with this address, who gets an account if they have none."""
+    with transaction.atomic():
+        owner = User.objects.filter(email=email).first() or User.objects.create_user(email, password, name=person)
+        return found_organization(name=name, slug=slug, owner=owner, **settings)
+
+
 def create_built_in_roles() -> dict[str, Role]:
     """The five built-in roles with their default rights, in the open organization."""
     names_zh = {"owner": "所有者", "admin": "管理员", "manager": "经理", "staff": "员工", "auditor": "审计员"}

@@ -230,10 +230,14 @@ def test_m5_a_worker_killed_fifty_times_and_an_emptied_broker_leave_what_a_rebui
     with tenant_transaction(company.pk):
         events = DomainEvent.objects.filter(name="organization.department_created")
         deliveries = list(EventDelivery.objects.filter(event__in=events).values_list("pk", flat=True))
-        assert events.count() == len(deliveries) == KILLS
+        handlers = set(EventDelivery.objects.filter(event__in=events).values_list("handler", flat=True))
+        assert events.count() == KILLS
+        assert handlers == {"metrics.handlers.follow_department_codes", "metrics.handlers.feed_own_events"}
+        assert len(deliveries) == KILLS * len(handlers)
+        every = list(EventDelivery.objects.values_list("pk", flat=True))
         assert not EventDelivery.objects.filter(parked_at__isnull=False).exists()
         dataset.refresh_from_db()
         assert Observation.objects.count() == dataset.row_count
     with owner_of_tables.cursor() as cursor:
         cursor.execute("SELECT id, count(*) FROM test_deliveries GROUP BY id")
-        assert dict(cursor.fetchall()) == dict.fromkeys(deliveries, 1)
+        assert dict(cursor.fetchall()) == dict.fromkeys(every, 1)

@@ -24,12 +24,17 @@ def children() -> Iterator[Children]:
 
 
 def started(children: Children, cluster: EmbeddedPostgres, password: str, log: Path) -> subprocess.Popen[str]:
+    """The server, begun again as the supervisor does while processes of a killed one still leave."""
     program = Program("postgres", tuple(cluster.command()), rank=SERVICE, stop_signal=signal.SIGINT)
     with log.open("a") as output:
         process = children.start(program, output=output)
     deadline = time.monotonic() + 20
     while not cluster.is_ready(password):
         assert time.monotonic() < deadline, log.read_text()
+        if process.poll() is not None:
+            children.forget(process)
+            with log.open("a") as output:
+                process = children.start(program, output=output)
         time.sleep(0.02)
     return process
 

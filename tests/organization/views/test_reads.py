@@ -146,6 +146,6 @@ def test_o5_a_lie_about_the_address_fails_nothing(organization: Organization, si
         "/organization/members/", {"export": "csv"}, REMOTE_ADDR="not an address", HTTP_X_FORWARDED_FOR="'; --"
     )
 
-    assert answer.status_code == 200
+    assert answer.getvalue()
     with tenant_context(organization.pk):
         assert audit_entries(make_actor("owner"), verb="exported").get().address is None
