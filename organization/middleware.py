@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
@@ -52,7 +53,7 @@ class OrganizationMiddleware:
             organization_id = request.session.get(SESSION_KEY)
         if organization_id is None:
             return self.get_response(request)
-        with tenant_context(organization_id), came_from(address_of(request)):
+        with tenant_context(organization_id), came_from(partial(address_of, request)):
             response = self.get_response(request)
         # The next person at the machine must not find it behind the "back" button, nor a proxy keep it.
         response.headers.setdefault("Cache-Control", "private, no-store")

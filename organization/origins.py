@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-origin_var: ContextVar[str] = ContextVar("origin", default="")
+_origin: ContextVar[Callable[[], str] | None] = ContextVar("origin", default=None)
 
 
 @contextmanager
-def came_from(address: str) -> Iterator[None]:
-    """Let what is written in the block know the client's address."""
-    token = origin_var.set(plain_address(address))
+def came_from(address: Callable[[], str]) -> Iterator[None]:
+    """Let what is written in the block know the client's address; most blocks write nothing and never ask."""
+    token = _origin.set(address)
     try:
         yield
     finally:
-        origin_var.reset(token)
+        _origin.reset(token)
+
+
+def present_address() -> str:
+    """The address that the running request came from; empty outside of requests, and where it is not known."""
+    ask = _origin.get()
+    return plain_address(ask()) if ask else ""
 
 
 def plain_address(text: str) -> str:

@@ -38,6 +38,7 @@ from ops_platform.web.paging import Order
 from organization.access import can
 from organization.errors import DomainError, NotAllowed, NotVisible, StateConflict
 from organization.forms.confirm import ConfirmForm
+from organization.queries.actors import seen_as
 from organization.tenancy import TenantQuerySet
 from organization.views.base import FormPageView, PageView, add_error, visible_or_404
 from organization.views.lists import ListView
@@ -93,7 +94,7 @@ class DashboardDetailView(PageView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         stamp = dashboard_stamp(pk)
-        rests_on = (self.request.seen_as, stamp)
+        rests_on = (seen_as(self.request.member), stamp)
         return kept_page(request, self.actor.organization_id, rests_on, lambda: self.page(request, pk, stamp))
 
     def page(self, request: HttpRequest, pk: int, stamp: str) -> HttpResponse:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from itertools import accumulate
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
@@ -27,9 +31,11 @@ def _columns(model: Any, part: str) -> str:
 
 _PARTS = {"person": User, "member": Member, "organization": Organization, "department": Department}
 _ENDS = list(accumulate((0, *(len(_names(model)) for model in _PARTS.values()))))
-PLACES = tuple(zip(_PARTS.values(), _ENDS, _ENDS[1:], strict=False))
+PLACES: tuple[Any, ...] = tuple(
+    (model, _names(model), *ends) for model, *ends in zip(_PARTS.values(), _ENDS, _ENDS[1:], strict=False)
+)
 MEMBERSHIP = (
-    f"SELECT {', '.join(_columns(model, part) for part, model in _PARTS.items())}, found.granted "
+    f"SELECT {', '.join(_columns(model, part) for part, model in _PARTS.items())}, found.granted::text "
     "FROM organization_membership(%s, %s) found"
 )
 WIDTH = {scope.value: width for width, scope in enumerate(Scope)}
@@ -49,39 +55,36 @@ def person_of(user_id: int) -> tuple[User, Member | None] | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    person, member, organization, department = (_instance(model, row[start:end]) for model, start, end in PLACES)
+    person, member, organization, department = (
+        model.from_db(connection.alias, names, row[start:end]) for model, names, start, end in PLACES
+    )
     if member.pk is None:
         return person, None
     member.user = person
     member.organization = organization
     member.department = department if department.pk is not None else None
     member.granted = row[-1]
-    member.seen_as = hashlib.sha256(repr(row).encode()).hexdigest()
+    member.rows = row
     return person, member
 
 
 def member_of(user_id: int) -> Member | None:
-    """The active membership in the open organization, with `user`, `organization`, `department`, `granted` and `seen_as`.
-
-    seen_as: a digest of all these rows; what a page shows of person, organization and rights changes with it alone.
-    """
+    """The active membership in the open organization, with `user`, `organization`, `department` and `granted`."""
     found = person_of(user_id)
     return found[1] if found else None
 
 
-def _instance(model: Any, values: tuple[Any, ...]) -> Any:
-    return model.from_db(connection.alias, _names(model), values)
+def seen_as(member: Member) -> str:
+    """A digest of all that `member_of` read; what a page shows of person, organization and rights changes with it alone."""
+    return hashlib.sha256(repr(member.rows).encode()).hexdigest()  # type: ignore[attr-defined]  # set by `person_of`
 
 
 def actor_for(member: Member, *, limit_to: set[str] | None = None, token_id: int | None = None) -> Actor:
     """The actor of a member that `member_of` or `token_holder` gave; limit_to: the codenames a token may use."""
-    grants: dict[str, list[Grant]] = defaultdict(list)
-    for codename, scope, department_id, path in member.granted:  # type: ignore[attr-defined]  # set by `person_of`
-        if limit_to is not None and codename not in limit_to:
-            continue
-        if department_id is None and member.department is not None:
-            department_id, path = member.department_id, member.department.path
-        grants[codename].append(Grant(scope, department_id, path or ""))
+    place = member.department.path if member.department is not None else ""
+    held = _grants(member.granted, member.department_id, place)  # type: ignore[attr-defined]  # set by `person_of`
+    if limit_to is not None:
+        held = {codename: grants for codename, grants in held.items() if codename in limit_to}
     return Actor(
         kind=ActorKind.TOKEN if token_id else ActorKind.MEMBER,
         organization_id=member.organization_id,
@@ -90,10 +93,19 @@ def actor_for(member: Member, *, limit_to: set[str] | None = None, token_id: int
         token_id=token_id,
         department_id=member.department_id,
         name=member.name,
-        grants={
-            codename: tuple(sorted(held, key=lambda grant: -WIDTH[grant.scope])) for codename, held in grants.items()
-        },
+        grants=held,
     )
+
+
+@lru_cache(maxsize=1_000)
+def _grants(granted: str, department_id: int | None, path: str) -> Mapping[str, tuple[Grant, ...]]:
+    """By codename, the widest first. granted: JSON of (codename, scope, department, path); people of a role share it."""
+    found: dict[str, list[Grant]] = defaultdict(list)
+    for codename, scope, borne_in, borne_path in json.loads(granted):
+        here = (department_id, path) if borne_in is None else (borne_in, borne_path or "")
+        found[codename].append(Grant(scope, *here))
+    widest_first = {code: tuple(sorted(held, key=lambda one: -WIDTH[one.scope])) for code, held in found.items()}
+    return MappingProxyType(widest_first)
 
 
 def token_holder(text: str, *, as_of: datetime) -> tuple[ApiToken, Member, Actor] | None:

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from organization.models import RequestOrigin
-from organization.origins import origin_var
+from organization.origins import present_address
 from organization.services.idempotency import organization_ids
 from organization.tenancy import tenant_transaction
 
 
 def note_origin(request_id: str) -> None:
     """Keep where the running request came from, once; nothing where there is none."""
-    if request_id and (address := origin_var.get()):
+    if request_id and (address := present_address()):
         RequestOrigin.objects.bulk_create(
             [RequestOrigin(request_id=request_id, address=address)], ignore_conflicts=True
         )

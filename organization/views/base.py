@@ -26,13 +26,9 @@ from organization.usecases import authorize
 
 
 class MemberRequest(HttpRequest):
-    """A request that a page receives: with the member, their organization and rights.
-
-    seen_as: a digest of all these; what a page shows of them changes with it alone.
-    """
+    """A request that a page receives: with the member, their organization and rights."""
 
     actor: Actor
-    seen_as: str
     member: Member
     organization: Organization
 
@@ -190,7 +186,6 @@ def enter(request: HttpRequest) -> bool:
         return False
     request.member, request.organization = member, member.organization  # type: ignore[attr-defined]
     request.actor = actor_for(member)  # type: ignore[attr-defined]
-    request.seen_as = member.seen_as  # type: ignore[attr-defined]  # set by `person_of`
     return True
 
 

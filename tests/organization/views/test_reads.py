@@ -109,7 +109,7 @@ def _name_of(entry: Any, token: Any) -> str:
 @pytest.mark.django_db(transaction=True, databases=["default", "dispatcher"])
 def test_o5_one_address_a_request_and_none_after_its_time(organization: Organization, settings: Any) -> None:
     with tenant_transaction(organization.pk):
-        with came_from("2001:db8::1"):
+        with came_from(lambda: "2001:db8::1"):
             origins.note_origin("r1")
             origins.note_origin("r1")
             origins.note_origin("")
