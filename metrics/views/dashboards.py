@@ -105,7 +105,7 @@ class DashboardDetailView(PageView):
         )
         dashboard = visible_or_404(dashboard_with_filter(self.actor, key, value), pk=pk)
         form = RangeForm(
-            request.GET or None, default_range=dashboard.default_period, own_grain_label=_("As each is judged")
+            request.GET or None, default_range=dashboard.default_period, own_grain_label=_("As judged")
         )
         organization = self.request.organization
         view = dashboard_view(
