@@ -104,9 +104,7 @@ class DashboardDetailView(PageView):
             for name, most in (("property", 60), ("value", LONGEST_VALUE))
         )
         dashboard = visible_or_404(dashboard_with_filter(self.actor, key, value), pk=pk)
-        form = RangeForm(
-            request.GET or None, default_range=dashboard.default_period, own_grain_label=_("As judged")
-        )
+        form = RangeForm(request.GET or None, default_range=dashboard.default_period, own_grain_label=_("As judged"))
         organization = self.request.organization
         view = dashboard_view(
             self.actor,

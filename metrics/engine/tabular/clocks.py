@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from .dates import DateStyle, read_moment
 
 _DAY = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}")
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T")  # no other spelling is followed by a T
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?")
 _A_DAY = timedelta(days=1)
 MOST_DAYS = 50_000  # remembered before starting anew
@@ -29,7 +30,9 @@ class DayAndTime:
         """The instants in UTC, None where a text must be read the thorough way."""
         days, times, found = self._days, self._times, []
         for text in texts:
-            day, _, time = text.partition(" " if " " in text else "T")
+            day, sign, time = text.partition(" " if " " in text else "T")
+            if sign == "T":
+                day += sign
             start, after = days[day], times[time]
             found.append(start + after if start is not None and after is not None else None)
         return found
@@ -43,11 +46,11 @@ class _Days(dict[str, datetime | None]):
         self._style, self._tz = style, tz
 
     def __missing__(self, text: str) -> datetime | None:
-        if not _DAY.fullmatch(text):
+        if not _DAY.fullmatch(text) and not _ISO_DAY.fullmatch(text):
             return None
         if len(self) > MOST_DAYS:
             self.clear()
-        moment = read_moment(text, self._style)
+        moment = read_moment(text.removesuffix("T"), self._style)
         start = self[text] = self._start(moment) if isinstance(moment, datetime) else None
         return start
 
