@@ -43,6 +43,7 @@ def test_m5_fast_reading_agrees_with_the_thorough_one(written: list[str], zone: 
         ("2026-03-01 2:05 PM", None),
         ("2026-03-01 14:05+02:00", None),
         ("2026-02-30 14:05", None),
+        ("1-1/1890T0:10", None),
         ("2026-03-01", None),
         ("", None),
     ],
