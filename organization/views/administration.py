@@ -55,7 +55,7 @@ class AuditListView(ListView):
         Column("object", pgettext_lazy("audit", "Of what"), audit.of_what, folded="title"),
         Column("what", _("What"), audit.what, folded="bare"),
         Column("details", _("Details"), audit.details, is_wide=True, folded="bare"),
-        Column("address", pgettext_lazy("audit", "From"), "address"),
+        Column("address", pgettext_lazy("audit", "Address"), "address"),
     )
 
     def rows(self) -> TenantQuerySet:
