@@ -11,6 +11,7 @@ from allauth.account.models import EmailAddress
 from allauth.account.signals import password_reset
 from django.contrib import messages
 from django.contrib.sites.shortcuts import get_current_site
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.dispatch import receiver
@@ -32,6 +33,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """People have no user names."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The client's address; the nearest peer's where fewer proxies have signed than TRUSTED_PROXIES says."""
+        try:
+            return super().get_client_ip(request)
+        except ImproperlyConfigured:
+            log.warning("proxies.fewer_than_trusted")
+            if not (peer := request.META.get("REMOTE_ADDR")):
+                raise PermissionDenied from None
+            return str(peer)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Refuse an account with too many failures of late; allauth counts by address, in the cache."""

@@ -354,3 +354,17 @@ def test_signing_out_leaves_nothing_in_the_browser(organization: Organization) -
     assert answer.status_code == 302
     assert answer["Clear-Site-Data"] == '"cache"'
     assert not is_in(client)
+
+
+def test_fewer_proxies_than_trusted_fail_nothing(organization: Organization, settings: Any) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 3
+    with tenant_context(organization.pk):
+        member = make_member("owner")
+    client = Client(headers={"x-forwarded-for": "203.0.113.7"})
+
+    assert enter(client, member.user.email).status_code == 302
+    client.get("/", follow=True)
+    export = client.get("/organization/members/", {"export": "csv"})
+
+    assert export.status_code == 200
+    assert export.getvalue()
