@@ -30,12 +30,12 @@ def main(arguments: list[str]) -> int:
     for number, measure in _measures().items():
         if number not in wanted:
             continue
-        print(f"row {number} ...", file=sys.stderr, flush=True)  # noqa: T201
+        sys.stderr.write(f"row {number} ...\n")
         try:
             results += measure(world)
         except Exception:  # one row that cannot be measured here must not hide the others
             traceback.print_exc()
-    print(table(sorted(results, key=lambda result: result.row)))  # noqa: T201
+    sys.stdout.write(table(sorted(results, key=lambda result: result.row)) + "\n")
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "rows": options.rows}
     found = {"machine": machine, "results": [result.as_json() for result in results]}
     options.output.write_text(json.dumps(found, indent=1, default=str) + "\n", encoding="utf-8")

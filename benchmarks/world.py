@@ -48,25 +48,25 @@ class Rows:
 
     def as_copy(self) -> bytes:
         """The same rows as the text that COPY reads, dimensions as numbers."""
-        columns = [
+        columns: list[Any] = [
             [instant.isoformat() for instant in self.instants],
             self.keys,
             self.numbers["quantity"],
             self.numbers["price"],
             *([str(value)[1:] for value in self.texts[name]] for name in ("series", "customer", "country")),
         ]
-        return "\n".join(map("\t".join, zip(*columns, strict=True))).encode() + b"\n"  # type: ignore[arg-type]
+        return "\n".join(map("\t".join, zip(*columns, strict=True))).encode() + b"\n"
 
     def as_csv(self) -> bytes:
         """The same rows as a file that somebody uploads."""
-        columns = [
+        columns: list[Any] = [
             [instant.strftime("%Y-%m-%d %H:%M:%S") for instant in self.instants],
             self.keys,
             self.numbers["quantity"],
             self.numbers["price"],
             *(self.texts[name] for name in ("series", "customer", "country")),
         ]
-        return "\n".join(map(",".join, zip(*columns, strict=True))).encode() + b"\n"  # type: ignore[arg-type]
+        return "\n".join(map(",".join, zip(*columns, strict=True))).encode() + b"\n"
 
 
 def rows(count: int, *, start: datetime = START, days: float = DAYS, first: int = 0) -> Iterator[Rows]:

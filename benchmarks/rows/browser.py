@@ -28,7 +28,7 @@ from ops_platform.testing.tools import CHROMIUM_ARGUMENTS, chromium
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 5
 # All charts in view: they are drawn as they come into it
-VIEW = {"width": 1280, "height": 6000}
+VIEW: Any = {"width": 1280, "height": 6000}
 DRAWN = """() => {
   const charts = [...document.querySelectorAll('[data-chart]')];
   return charts.length > 0 && charts.every((chart) => chart.querySelector('.main-svg'));
@@ -64,7 +64,7 @@ def _visit(browser: Browser, state: Any, url: str, bundle: Path | None = None) -
 
     bundle: another plotly in place of the page's own; the seconds are then those of the script's evaluation and drawing.
     """
-    context = browser.new_context(storage_state=state, viewport=VIEW)  # type: ignore[arg-type]
+    context = browser.new_context(storage_state=state, viewport=VIEW)
     page = context.new_page()
     parts: dict[str, int] = {}
     kinds: dict[str, str] = {}

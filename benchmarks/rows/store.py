@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -112,15 +113,15 @@ def _filled(world: World, key: str) -> Dataset:
     return dataset
 
 
-def _fill_floor(cursor: object, dataset: Dataset, name: str) -> None:
+def _fill_floor(cursor: Any, dataset: Dataset, name: str) -> None:
     """The bare table with the dataset's own rows."""
     sql.make_table(cursor, name)
-    cursor.execute(  # type: ignore[attr-defined]
+    cursor.execute(
         f"INSERT INTO {name} ({sql.COLUMNS}) SELECT observed_at, row_key, m1, m2, d1, d2, d3 FROM metrics_observation "
         "WHERE dataset_id = %s ORDER BY observed_at",
         [dataset.pk],
     )
-    cursor.execute(f"ANALYZE {name}")  # type: ignore[attr-defined]
+    cursor.execute(f"ANALYZE {name}")
 
 
 def _analyze(world: World) -> None:

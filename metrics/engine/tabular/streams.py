@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from .errors import TabularError
 from .limits import Limits
@@ -34,7 +34,7 @@ class CountedStream(io.RawIOBase):
         """Always true; io asks."""
         return True
 
-    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]
+    def readinto(self, buffer: Any) -> int:
         """Fill `buffer`, counting."""
         try:
             data = self._inner.read(len(buffer))
