@@ -12,7 +12,7 @@ from metrics.choices import RowKey
 from metrics.engine.import_plan import ImportPlan
 from metrics.engine.tabular import Chunk, Mapping, Refusal, row_digests
 from metrics.services.import_files import read_chunks
-from organization.engine.local_time import day_start, zone
+from organization.engine.local_time import zone
 
 SEPARATOR = "\x1f"
 MOST_BYTES = 2_000  # what a B-tree entry can hold beside the other columns of the index
@@ -30,10 +30,9 @@ class Rows:
 
 
 class RowReader:
-    """Reads a file by its plan. `is_daily` stays true while all instants are starts of local days."""
+    """Reads a file by its plan."""
 
     def __init__(self, plan: ImportPlan, row_key: str, timezone: str) -> None:
-        self.is_daily = True
         self._plan, self._timezone = plan, timezone
         self._is_keyed = row_key == RowKey.COLUMNS
         self._is_wide = plan.mapping.unpivot is not None
@@ -80,7 +79,6 @@ class RowReader:
         if not self._is_keyed:
             keys = self._numbered(keys)
         instants = chunk.columns.get(self._plan.instant_key, [])
-        self._look_at_days(instants)
         return Rows(chunk, instants, keys, {key: chunk.columns.get(key, []) for key in self._numbers}, texts)
 
     def _drop_empty(self, chunk: Chunk) -> None:
@@ -137,13 +135,6 @@ class RowReader:
                 if value and len(value.encode()) > MOST_BYTES
             ]
         return found
-
-    def _look_at_days(self, instants: Sequence[datetime]) -> None:
-        if self.is_daily:
-            tz = zone(self._timezone)
-            self.is_daily = all(
-                instant == day_start(instant.astimezone(tz).date(), self._timezone) for instant in set(instants)
-            )
 
 
 def _text(value: Any, tz: Any = None) -> str | None:

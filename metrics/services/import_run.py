@@ -120,7 +120,6 @@ def _load(batch: ImportBatch, progress: Progress) -> None:
             _stage_all(loader, first, rows)
             counts = loader.merge()
             progress.stop()
-            _note_times(dataset, reader.is_daily, is_first=dataset.row_count == counts.created)
             _finish(batch, BatchStatus.DONE, **_numbers(counts, report), loaded_at=timezone.now())
             events.emit(actor, BATCH_LOADED, batch, dataset=dataset.pk, created=counts.created, updated=counts.updated)
             audit.record(
@@ -185,13 +184,6 @@ def _stage_all(loader: Loader, first: Rows | None, rest: Iterable[Rows]) -> None
     for rows in chain([first] if first else [], rest):
         if rows.instants:
             loader.add(rows.instants, rows.row_keys, rows.numbers, rows.texts)
-
-
-def _note_times(dataset: Dataset, is_daily: bool, *, is_first: bool) -> None:
-    """Whether rows carry days only: decided by the first rows, and once there were times it stays so."""
-    wanted = is_daily and (is_first or dataset.is_daily)
-    if dataset.is_daily != wanted:
-        Dataset.objects.filter(pk=dataset.pk).update(is_daily=wanted)
 
 
 def _ensure_partitions(batch: ImportBatch) -> None:

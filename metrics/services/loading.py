@@ -20,6 +20,8 @@ from django.utils import timezone
 from metrics.choices import ColumnRole, RowKey
 from metrics.models import Dataset, DatasetColumn, ImportBatch
 from metrics.services.dictionary import MISSING, Dictionary
+from organization.engine.local_time import day_start, zone
+from organization.models import Organization
 from organization.queue import enqueue
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
@@ -68,6 +70,8 @@ class Loader:
         self._slots = [*self._measures.values(), *(column.slot for column in self._texts.values())]
         self._sent: set[str] = set()
         self._lines = 0
+        self._timezone = Organization.objects.values_list("timezone", flat=True).get(pk=dataset.organization_id)
+        self._is_daily = True
         with connection.cursor() as cursor:
             if is_patient:
                 cursor.execute(LONGEST)
@@ -103,6 +107,8 @@ class Loader:
             columns.append(map(codes.__getitem__, values))
         self._sent.update(names[2:])
         self._lines += len(instants)
+        if self._is_daily:
+            self._is_daily = all_begin_days(set(instants), self._timezone)
         lines = "\n".join(map("\t".join, zip(*columns, strict=True)))
         with connection.cursor() as cursor:
             cursor.cursor.copy_expert(f"COPY incoming ({', '.join(names)}) FROM STDIN", io.BytesIO(lines.encode()))
@@ -130,12 +136,21 @@ class Loader:
             inserted = self._insert(cursor)
             if inserted:
                 cursor.execute(MARK_HOURS, [*self._ids(), hours])
+        if self._lines:
+            self._note_times(is_first=self.dataset.row_count == 0)
         if inserted:
             refresh_extent(self.dataset, added=counts.created)
             enqueue(
                 "metrics.recompute_dataset", organization_id=self.dataset.organization_id, dataset_id=self.dataset.pk
             )
         return counts
+
+    def _note_times(self, *, is_first: bool) -> None:
+        """Whether rows carry days only: decided by the first rows, and once there were times it stays so."""
+        wanted = self._is_daily and (is_first or self.dataset.is_daily)
+        if self.dataset.is_daily != wanted:
+            self.dataset.is_daily = wanted
+            Dataset.objects.filter(pk=self.dataset.pk).update(is_daily=wanted)
 
     def _drop_superseded(self, cursor: Any) -> int:
         # Rows of a fresh table lie in the order in which they came
@@ -213,6 +228,12 @@ KEPT = ", ".join(
         *(f"d{number}" for number in range(1, 25)),
     ]
 )
+
+
+def all_begin_days(instants: Iterable[datetime], timezone: str) -> bool:
+    """Whether each instant is the start of a local day."""
+    tz = zone(timezone)
+    return all(instant == day_start(instant.astimezone(tz).date(), timezone) for instant in instants)
 
 
 def known_texts(values: Iterable[str | None]) -> Iterable[str]:

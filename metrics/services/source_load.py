@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -16,7 +15,6 @@ from metrics.events import BATCH_LOADED
 from metrics.models import Dataset, ImportBatch, SourceDelivery
 from metrics.services.loading import Counts, Loader
 from organization.access import system_actor
-from organization.engine.local_time import day_start, zone
 from organization.models import Organization
 from organization.services import audit, events
 from organization.services.references import next_reference
@@ -32,7 +30,7 @@ class Intake:
     def __init__(self, delivery: SourceDelivery, dataset: Dataset, *, is_patient: bool) -> None:
         """is_patient: as for `Loader`."""
         organization = Organization.objects.get(pk=delivery.organization_id)
-        self._delivery, self._dataset, self._timezone = delivery, dataset, organization.timezone
+        self._delivery, self._dataset = delivery, dataset
         self._columns = list(dataset.columns.all())
         self._is_patient = is_patient
         self._reader = RowReader(
@@ -41,7 +39,6 @@ class Intake:
             timezone=organization.timezone,
         )
         self._loader: Loader | None = None
-        self._is_daily = True
 
     def take(self, rows: Sequence[Any], sent: Sequence[Any], numbers: Sequence[int]) -> None:
         """Stage the good ones of some rows.
@@ -53,7 +50,6 @@ class Intake:
         if read.instants:
             if self._loader is None:
                 self._loader = self._made_loader()
-            self._look_at_days(read.instants)
             self._loader.add(read.instants, read.row_keys, read.numbers, read.texts)
 
     def finish(self) -> Counts:
@@ -63,7 +59,6 @@ class Intake:
         delivery.rows_created, delivery.rows_updated = counts.created, counts.updated
         delivery.rows_unchanged = counts.unchanged + counts.superseded
         if self._loader:
-            self._note_times(is_first=self._dataset.row_count == counts.created)
             delivery.batch = self._kept_batch(self._loader.batch, counts)
         delivery.status, delivery.ended_at, delivery.problem = DeliveryStatus.DONE, timezone.now(), ""
         return counts
@@ -113,19 +108,6 @@ class Intake:
             events.emit(actor, BATCH_LOADED, batch, **facts)
             audit.record(actor, "metrics.source.loaded", batch, **facts)
         return batch
-
-    def _look_at_days(self, instants: Iterable[datetime]) -> None:
-        if self._is_daily and self._dataset.is_daily:
-            tz = zone(self._timezone)
-            self._is_daily = all(
-                instant == day_start(instant.astimezone(tz).date(), self._timezone) for instant in set(instants)
-            )
-
-    def _note_times(self, *, is_first: bool) -> None:
-        """Whether rows carry days only: decided by the first rows, and once there were times it stays so."""
-        wanted = self._is_daily and (is_first or self._dataset.is_daily)
-        if self._dataset.is_daily != wanted:
-            Dataset.objects.filter(pk=self._dataset.pk).update(is_daily=wanted)
 
 
 def storable(text: str) -> str:

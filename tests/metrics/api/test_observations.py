@@ -65,6 +65,17 @@ def test_m5_a_correction_keeps_what_it_does_not_name_and_null_clears(company: Co
     assert stored(company)[0][2:] == (Decimal(7), Decimal("9.99"))
 
 
+def test_m5_rows_carry_days_until_one_carries_a_time(company: Company) -> None:
+    caller, seen = company.caller(), []
+    for sent in (row("1", at="2025-03-31"), row("2", at="2025-03-31T17:45"), row("3", at="2025-04-01")):
+        assert caller.send("orders", sent).status_code == 201
+        with tenant_transaction(company.organization.pk):
+            company.orders.refresh_from_db()
+            seen.append(company.orders.is_daily)
+
+    assert seen == [True, False, False]
+
+
 def test_m5_rows_known_by_content_are_told_apart_by_it_and_counted(company: Company) -> None:
     caller = company.caller()
     visit = {"at": "2025-03-31T08:00", "values": {"quantity": 1}}

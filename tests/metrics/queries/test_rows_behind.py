@@ -133,7 +133,7 @@ def test_m14_rows_show_every_column_decoded(scope: Organization, owner: Actor) -
     (shown,) = decoded(found.rows, found.columns)
 
     assert {column.key: column.text(shown) for column in columns} == {
-        "observed_at": "2025-03-01",
+        "observed_at": "2025-03-01 12:00",
         "quantity": "3",
         "price": "2.50",
         "customer": "",
