@@ -7,7 +7,7 @@ import os
 import secrets
 import sys
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -92,7 +92,7 @@ def _email(text: str) -> str:
 def _zone(name: str) -> str:
     if name not in available_timezones():
         raise CommandError(f"There is no time zone called {name!r}; write one such as Asia/Shanghai or Europe/Berlin.")
-    return ZoneInfo(name).key
+    return name
 
 
 def _currency(code: str) -> str:
