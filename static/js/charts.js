@@ -32,10 +32,10 @@ let loading;
 /** plotly itself, fetched with the first chart of a page: pages without charts never pay for it. */
 function plotly() {
   loading ??= new Promise((resolve, reject) => {
-    const { plotly: source, plotlyStyle } = document.body.dataset;
+    const { plotly: source, plotlySheet } = document.body.dataset;
     const style = document.createElement("link");
     // plotly looks for this id and class before it would inject its rules, which the policy forbids.
-    Object.assign(style, { rel: "stylesheet", id: "plotly.js-style-global", className: "no-inline-styles", href: plotlyStyle });
+    Object.assign(style, { rel: "stylesheet", id: "plotly.js-style-global", className: "no-inline-styles", href: plotlySheet });
     const script = Object.assign(document.createElement("script"), { src: source });
     let waiting = 2;
     const arrived = () => {
