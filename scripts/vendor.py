@@ -47,6 +47,15 @@ PACKAGES = (
             "LICENSE": "static/vendor/plotly/LICENSE",
         },
     ),
+    Package(
+        "sortablejs",
+        "1.15.7",
+        "MIT",
+        {
+            "modular/sortable.core.esm.js": "static/vendor/sortablejs/sortable.core.esm.js",
+            "LICENSE": "static/vendor/sortablejs/LICENSE",
+        },
+    ),
     Package("@tabler/icons", "3.51.0", "MIT", {"LICENSE": "static/vendor/tabler-icons/LICENSE"}),
     Package(
         "axe-core",
