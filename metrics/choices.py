@@ -104,11 +104,21 @@ class BatchStatus(TextChoices):
 
 
 class PanelKind(TextChoices):
-    """How a panel draws its KPI."""
+    """How a panel shows its KPI. The settings of each kind stand in `engine.panel_settings`."""
 
+    NUMBER = "number", _("Big number")
     LINE = "line", _("Line")
+    AREA = "area", _("Area")
     BAR = "bar", _("Bars")
+    STACKED = "stacked", _("Stacked bars")
     BREAKDOWN = "breakdown", _("Breakdown")
+    BULLET = "bullet", _("Against the target")
+    PARETO = "pareto", _("Pareto")
+    CALENDAR = "calendar", _("Calendar")
+    COHORT = "cohort", _("Cohorts")
+    FUNNEL = "funnel", _("Funnel")
+    TABLE = "table", _("Table")
+    TEXT = "text", _("Text")
 
 
 class Source(TextChoices):

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from metrics.choices import ColumnRole, PanelKind
+from metrics.engine.panel_settings import SPLIT_KINDS
 from metrics.forms.ranges import RANGES
 from metrics.models import DatasetColumn, Kpi
 from metrics.queries.periods import CUSTOM
@@ -17,6 +18,10 @@ from organization.models import Member
 from organization.models.base import name_key
 
 EXTRA_PANELS = 4
+# The others need settings
+PLAIN_KINDS = [
+    kind for kind in PanelKind.choices if kind[0] not in (PanelKind.COHORT, PanelKind.FUNNEL, PanelKind.TEXT)
+]
 
 
 class SearchFilters(FilterForm):
@@ -56,7 +61,7 @@ class PanelForm(forms.Form):
 
     position = forms.IntegerField(label=_("Place"), min_value=1, max_value=999, required=False)
     kpi = forms.ChoiceField(label=_("KPI"), required=False)
-    kind = forms.ChoiceField(label=_("Drawn as"), choices=PanelKind.choices, required=False)
+    kind = forms.ChoiceField(label=_("Drawn as"), choices=PLAIN_KINDS, required=False)
     column = forms.ChoiceField(label=_("Broken down by"), required=False)
 
     def __init__(self, *args: Any, offered: Offered, **kwargs: Any) -> None:
@@ -71,7 +76,7 @@ class PanelForm(forms.Form):
         if not facts.get("kpi"):
             return None
         kind = facts.get("kind") or PanelKind.LINE
-        column = self.offered.columns.get(facts.get("column", "")) if kind == PanelKind.BREAKDOWN else None
+        column = self.offered.columns.get(facts.get("column", "")) if kind in SPLIT_KINDS else None
         return PanelSpec(self.offered.kpis[facts["kpi"]], kind, column)
 
 

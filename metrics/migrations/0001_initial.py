@@ -558,15 +558,35 @@ class Migration(migrations.Migration):
             name="DashboardPanel",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("title", models.CharField(blank=True, max_length=200, verbose_name="Title")),
+                ("title_zh", models.CharField(blank=True, max_length=200, verbose_name="Chinese title")),
                 (
                     "kind",
                     models.CharField(
-                        choices=[("line", "Line"), ("bar", "Bars"), ("breakdown", "Breakdown")],
+                        choices=[
+                            ("number", "Big number"),
+                            ("line", "Line"),
+                            ("area", "Area"),
+                            ("bar", "Bars"),
+                            ("stacked", "Stacked bars"),
+                            ("breakdown", "Breakdown"),
+                            ("bullet", "Against the target"),
+                            ("pareto", "Pareto"),
+                            ("calendar", "Calendar"),
+                            ("cohort", "Cohorts"),
+                            ("funnel", "Funnel"),
+                            ("table", "Table"),
+                            ("text", "Text"),
+                        ],
                         default="line",
                         max_length=12,
                         verbose_name="Drawn as",
                     ),
                 ),
+                ("width", models.PositiveSmallIntegerField(default=6, verbose_name="Width")),
+                ("height", models.PositiveSmallIntegerField(default=2, verbose_name="Height")),
+                ("settings", models.JSONField(blank=True, default=dict)),
                 ("position", models.PositiveSmallIntegerField(default=0)),
                 (
                     "dashboard",
@@ -597,12 +617,31 @@ class Migration(migrations.Migration):
                 (
                     "kpi",
                     ops_platform.database.walls.TenantForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="metrics.kpi"
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="metrics.kpi",
+                        verbose_name="KPI",
                     ),
                 ),
             ],
             options={
                 "ordering": ("position", "pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "text"), ("kpi", None)),
+                            models.Q(models.Q(("kind", "text"), _negated=True), models.Q(("kpi", None), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="panel_kpi",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("width__in", (3, 4, 6, 8, 12)), ("height__in", (1, 2, 3, 4))),
+                        name="panel_size",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(

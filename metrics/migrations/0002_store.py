@@ -81,7 +81,13 @@ CREATE FUNCTION metrics_dashboard_stamp(wanted bigint) RETURNS text LANGUAGE plp
 BEGIN
   RETURN (
     WITH RECURSIVE needed (kpi_id) AS (
-      SELECT panel.kpi_id FROM metrics_dashboardpanel panel WHERE panel.dashboard_id = wanted
+      SELECT panel.kpi_id FROM metrics_dashboardpanel panel
+       WHERE panel.dashboard_id = wanted AND panel.kpi_id IS NOT NULL
+      UNION
+      SELECT kpi.id FROM metrics_dashboardpanel panel
+       CROSS JOIN jsonb_array_elements_text(panel.settings -> 'steps') step (key)
+        JOIN metrics_kpi kpi ON kpi.organization_id = panel.organization_id AND kpi.key = step.key
+       WHERE panel.dashboard_id = wanted
       UNION
       SELECT operand.kpi_id FROM needed
         JOIN metrics_kpiversion version ON version.kpi_id = needed.kpi_id

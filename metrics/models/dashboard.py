@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from metrics.choices import PanelKind
+from metrics.engine.panel_settings import HEIGHTS, WIDTHS, PanelSettings, parse
 from metrics.models.dataset import DatasetColumn
 from metrics.models.kpi import Kpi
 from organization.models.base import Named, Stamped, Versioned
@@ -30,14 +32,44 @@ class Dashboard(Named, Stamped, Versioned, TenantModel):
         constraints = [models.UniqueConstraint(fields=["organization", "reference"], name="dashboard_reference")]
 
 
-class DashboardPanel(TenantModel):
-    """One KPI on a dashboard."""
+class DashboardPanel(Versioned, TenantModel):
+    """A KPI on a dashboard, or a text. It stands after the panel before it on a grid of twelve columns.
+
+    title: empty for the KPI's name. settings: what `engine.panel_settings.parse` takes for the kind.
+    """
 
     dashboard = TenantForeignKey(Dashboard, models.CASCADE, related_name="panels")
-    kpi = TenantForeignKey(Kpi, models.CASCADE, related_name="+")
+    title = models.CharField(_("Title"), max_length=200, blank=True)
+    title_zh = models.CharField(_("Chinese title"), max_length=200, blank=True)
     kind = models.CharField(_("Drawn as"), max_length=12, choices=PanelKind.choices, default=PanelKind.LINE)
+    kpi = TenantForeignKey(Kpi, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("KPI"))
     column = TenantForeignKey(DatasetColumn, null=True, blank=True, related_name="+", verbose_name=_("Broken down by"))
+    width = models.PositiveSmallIntegerField(_("Width"), default=6)
+    height = models.PositiveSmallIntegerField(_("Height"), default=2)
+    settings = models.JSONField(default=dict, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ("position", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind=PanelKind.TEXT, kpi=None)
+                | ~models.Q(kind=PanelKind.TEXT) & ~models.Q(kpi=None),
+                name="panel_kpi",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(width__in=WIDTHS) & models.Q(height__in=HEIGHTS), name="panel_size"
+            ),
+        ]
+
+    @property
+    def display_title(self) -> str:
+        """Its title in the active language, else the KPI's name; empty for a text without one."""
+        if self.title_zh and (get_language() or "").startswith("zh"):
+            return self.title_zh
+        return self.title or (self.kpi.display_name if self.kpi else "")
+
+    @property
+    def options(self) -> PanelSettings:
+        """The settings with their defaults."""
+        return parse(self.kind, self.settings)

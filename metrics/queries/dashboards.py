@@ -18,6 +18,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
+from metrics.choices import PanelKind
 from metrics.models import Dashboard, DashboardPanel, DimensionValue, Kpi
 from metrics.queries.figures import rows_url
 from metrics.queries.headlines import Answer, day_words
@@ -69,7 +70,7 @@ def dashboard_rows(actor: Actor, *, q: str = "") -> TenantQuerySet:
     found = (
         Dashboard.objects.visible_to(actor)
         .select_related("owner", "department")
-        .annotate(panel_count=Count("panels", filter=Q(panels__kpi__in=visible)))
+        .annotate(panel_count=Count("panels", filter=Q(panels__kpi__in=visible) | Q(panels__kind=PanelKind.TEXT)))
     )
     if text := q.strip().replace("\0", ""):
         found = found.filter(Q(name__icontains=text) | Q(name_zh__icontains=text) | Q(reference__iexact=text))
@@ -117,9 +118,10 @@ def filter_of(dashboard: Dashboard, key: str, value: str) -> Filter | None:
 
 
 def visible_panels(actor: Actor, dashboard: Dashboard) -> TenantQuerySet:
-    """The panels on KPIs that the actor may see, in order, with their KPIs and targets."""
+    """The panels on KPIs that the actor may see, in order, with their KPIs and targets; texts are open to everybody."""
+    visible = Q(kpi__in=Kpi.objects.visible_to(actor)) | Q(kind=PanelKind.TEXT)
     return (
-        DashboardPanel.objects.filter(dashboard=dashboard, kpi__in=Kpi.objects.visible_to(actor))
+        DashboardPanel.objects.filter(visible, dashboard=dashboard)
         .select_related("kpi__department", "column")
         .annotate(target_rows=target_rows("kpi_id"))
     )
@@ -137,7 +139,7 @@ def dashboard_view(
     stamp: str = "",
 ) -> DashboardView:
     """The page of a dashboard. A range that is not asked is the dashboard's own; stamp: its `dashboard_stamp`."""
-    panels = list(visible_panels(actor, dashboard))
+    panels = [panel for panel in visible_panels(actor, dashboard) if panel.kpi_id]
     reader = Reader(panel.kpi_id for panel in panels)
     extents = {panel.kpi_id: reader.extent(panel.kpi_id) for panel in panels}
     plans = [plan_of(actor, panel, reader, extents, asked, only, as_of=as_of, rule=rule) for panel in panels]
@@ -161,7 +163,7 @@ def dashboard_view(
 
 def property_values(actor: Actor, dashboard: Dashboard, key: str, text: str) -> list[str]:
     """Values of a property that begin with or contain `text`, as far as panels that the actor sees have it."""
-    panels = list(visible_panels(actor, dashboard))
+    panels = [panel for panel in visible_panels(actor, dashboard) if panel.kpi_id]
     reader = Reader(panel.kpi_id for panel in panels)
     ids = {
         column.column_id

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -76,14 +76,15 @@ class Plan:
 
     @property
     def kpi(self) -> Kpi:
-        return self.panel.kpi
+        """The KPI that the panel shows: only texts have none, and no plan."""
+        return cast(Kpi, self.panel.kpi)
 
     def cache_key(self, rule: PeriodRule, currency: str, departments: str) -> str:
         """Everything that what the panel shows depends on; the organization first. departments: a digest of them all."""
         panel, there = self.panel, self.shown
         ends = (there.periods[0].start, there.periods[-1].end) if there.periods else ()
         parts = (
-            panel.pk, panel.kind, panel.column_id, panel.kpi.version, self.targets, self.extent, ends,
+            panel.pk, panel.version, panel.kind, panel.column_id, self.kpi.version, self.targets, self.extent, ends,
             there.grain, there.running is None, self.ask.only, self.split, self.comparison, self.sees,
             self.answer, self.place, rule, currency, self.rows_base, get_language(),
             departments if self.column is not None and self.column.by_department else "",
@@ -104,7 +105,8 @@ def plan_of(
     rule: PeriodRule,
 ) -> Plan:
     """What a panel will read, decided by clock and extents alone. extents: of all KPIs of the page."""
-    kpi, extent = panel.kpi, extents[panel.kpi_id]
+    kpi = cast(Kpi, panel.kpi)
+    extent = extents[kpi.pk]
     lasts = [one.last_at for one in extents.values() if one.last_at]
     there = shown(
         asked,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from metrics.choices import PanelKind
+from metrics.choices import ColumnRole, KpiKind, PanelKind
+from metrics.engine.panel_settings import HEIGHTS, NEED_COLUMN, SIZES, WIDTHS, BadSettings, FunnelSettings, parse
 from metrics.errors import BadDefinition
 from metrics.events import DASHBOARD_CHANGED
 from metrics.models import Dashboard, DashboardPanel, DatasetColumn, Kpi, KpiBreakdown
@@ -25,11 +26,26 @@ MOST_PANELS = 40
 
 @dataclass(frozen=True)
 class PanelSpec:
-    """One panel: a KPI and how it is drawn. column: what a breakdown panel splits by, None for the first there is."""
+    """One panel: a KPI and how it is drawn, or a text without one.
 
-    kpi: Kpi
+    column: what a panel of parts splits by, None for the first there is. title: empty for the KPI's name. width, height:
+    None for what suits the kind. settings: as `engine.panel_settings` has them for the kind.
+    """
+
+    kpi: Kpi | None
     kind: str = PanelKind.LINE
     column: DatasetColumn | None = None
+    title: str = ""
+    title_zh: str = ""
+    width: int | None = None
+    height: int | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, those of the kind where none are given."""
+        width, height = SIZES.get(self.kind, (WIDTHS[-1], HEIGHTS[0]))
+        return self.width or width, self.height or height
 
 
 @use_case("metrics.dashboard.edit")
@@ -61,9 +77,8 @@ def change_dashboard(
     dashboard.version += 1
     dashboard.save()
     _set_panels(actor, dashboard, panels)
-    audit.record(
-        actor, "metrics.dashboard.changed", dashboard, changed=changed, panels=[spec.kpi.pk for spec in panels]
-    )
+    kpi_ids = [spec.kpi.pk for spec in panels if spec.kpi]
+    audit.record(actor, "metrics.dashboard.changed", dashboard, changed=changed, panels=kpi_ids)
     events.emit(actor, DASHBOARD_CHANGED, dashboard)
     return dashboard
 
@@ -78,15 +93,9 @@ def delete_dashboard(actor: Actor, dashboard: Dashboard) -> None:
 def _set_panels(actor: Actor, dashboard: Dashboard, panels: Sequence[PanelSpec]) -> None:
     if len(panels) > MOST_PANELS:
         raise BadDefinition(_("A dashboard holds at most %(limit)d panels.") % {"limit": MOST_PANELS})
-    for spec in panels:
-        authorize(actor, "metrics.kpi.view", spec.kpi)
-        if spec.column is not None and not _may_split(spec.kpi, spec.column):
-            raise BadDefinition(
-                _("%(kpi)s is not kept by %(property)s.")
-                % {"kpi": spec.kpi.display_name, "property": spec.column.display_name}
-            )
+    plain = [_check_panel(actor, spec) for spec in panels]
     hidden = list(
-        DashboardPanel.objects.filter(dashboard=dashboard)
+        DashboardPanel.objects.filter(dashboard=dashboard, kpi__isnull=False)
         .exclude(kpi__in=Kpi.objects.visible_to(actor))
         .order_by("position")
     )
@@ -95,9 +104,71 @@ def _set_panels(actor: Actor, dashboard: Dashboard, panels: Sequence[PanelSpec])
         panel.position = position
         panel.save(update_fields=["position"])
     DashboardPanel.objects.bulk_create(
-        DashboardPanel(dashboard=dashboard, kpi=spec.kpi, kind=spec.kind, column=spec.column, position=position)
-        for position, spec in enumerate(panels)
+        DashboardPanel(
+            dashboard=dashboard,
+            kpi=spec.kpi,
+            kind=spec.kind,
+            column=spec.column,
+            title=spec.title,
+            title_zh=spec.title_zh,
+            width=spec.size[0],
+            height=spec.size[1],
+            settings=settings,
+            position=position,
+        )
+        for position, (spec, settings) in enumerate(zip(panels, plain, strict=True))
     )
+
+
+def _check_panel(actor: Actor, spec: PanelSpec) -> dict[str, Any]:
+    """The settings of the panel as they are stored. Raises BadDefinition, NotAllowed."""
+    try:
+        settings = parse(spec.kind, spec.settings)
+    except BadSettings as error:
+        raise BadDefinition(_(error.message) % error.params) from error
+    width, height = spec.size
+    if width not in WIDTHS or height not in HEIGHTS:
+        raise BadDefinition(_("A panel is 3, 4, 6, 8 or 12 columns wide and 1 to 4 rows high."))
+    if (spec.kpi is None) != (spec.kind == PanelKind.TEXT):
+        raise BadDefinition(_("Every panel shows a KPI, save one of text."))
+    if spec.kpi is not None:
+        authorize(actor, "metrics.kpi.view", spec.kpi)
+        _check_column(spec.kpi, spec)
+    if isinstance(settings, FunnelSettings):
+        _check_steps(actor, spec, settings)
+    return settings.to_dict()
+
+
+def _check_column(kpi: Kpi, spec: PanelSpec) -> None:
+    column = spec.column
+    if column is None:
+        if spec.kind in NEED_COLUMN:
+            raise BadDefinition(_("Choose the property that says whose rows these are."))
+        return
+    if spec.kind == PanelKind.COHORT:
+        fits = column.role == ColumnRole.DIMENSION and _rests_on(kpi, column)
+    else:
+        fits = _may_split(kpi, column)
+    if not fits:
+        raise BadDefinition(
+            _("%(kpi)s is not kept by %(property)s.") % {"kpi": kpi.display_name, "property": column.display_name}
+        )
+
+
+def _check_steps(actor: Actor, spec: PanelSpec, settings: FunnelSettings) -> None:
+    if settings.steps and (settings.values or spec.column):
+        raise BadDefinition(_("A funnel has either KPIs or values of one property as its steps, not both."))
+    if not settings.steps and spec.column is None:
+        raise BadDefinition(_("A funnel needs at least two steps."))
+    visible = Kpi.objects.visible_to(actor).filter(key__in=settings.steps).values_list("key", flat=True)
+    missing = [key for key in settings.steps if key not in set(visible)]
+    if missing:
+        raise BadDefinition(_("There is no KPI with the short name %(key)s.") % {"key": missing[0]})
+
+
+def _rests_on(kpi: Kpi, column: DatasetColumn) -> bool:
+    """Whether a version of the KPI counts rows of the column's dataset."""
+    return kpi.versions.filter(dataset=column.dataset_id, kind=KpiKind.AGGREGATE).exists()
 
 
 def _may_split(kpi: Kpi, column: DatasetColumn) -> bool:

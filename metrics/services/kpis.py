@@ -17,7 +17,7 @@ from metrics.engine.expressions import ExpressionError, Type, check, names, pars
 from metrics.engine.formula_levels import levels, reached, turned
 from metrics.errors import BadDefinition, BadExpression, CircularFormula, KeyTaken
 from metrics.events import KPI_CHANGED, KPI_DEFINED
-from metrics.models import Dataset, DatasetColumn, Kpi, KpiBreakdown, KpiOperand, KpiVersion
+from metrics.models import DashboardPanel, Dataset, DatasetColumn, Kpi, KpiBreakdown, KpiOperand, KpiVersion
 from metrics.queries.wording import expression_sentence
 from metrics.services.datasets import check_row_expression
 from organization.access import Actor
@@ -96,6 +96,11 @@ def change_kpi(actor: Actor, kpi: Kpi, *, version: int, **values: Any) -> Kpi:
         raise StateConflict
     if values.get("key", kpi.key) != kpi.key and KpiOperand.objects.filter(kpi=kpi).exists():
         raise StillInUse(_("Formulas of other KPIs use this short name, so it cannot change."))
+    if (
+        values.get("key", kpi.key) != kpi.key
+        and DashboardPanel.objects.filter(settings__steps__contains=kpi.key).exists()
+    ):
+        raise StillInUse(_("Funnels on dashboards use this short name, so it cannot change."))
     changed = {name: [getattr(kpi, name), value] for name, value in values.items() if getattr(kpi, name) != value}
     for name, value in values.items():
         setattr(kpi, name, value)
