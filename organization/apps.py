@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OrganizationConfig(AppConfig):
-    """Tenants, people, permissions, calendars, audit, events, links."""
+    """Tenants, people, permissions, calendars, audit, events, links, work items, notices."""
 
     name = "organization"
     verbose_name = _("Organization")
 
     def ready(self) -> None:
         import_module("organization.permissions")
+        import_module("organization.told")
         import_module("organization.handlers")
         import_module("organization.queries.providers")

@@ -66,3 +66,17 @@ class LinkVerb(TextChoices):
     MEASURES = "measures", _("measures")
     MITIGATES = "mitigates", _("mitigates")
     RELATES = "relates", _("relates to")
+
+
+class Channel(TextChoices):
+    """Where a notice goes beside the inbox."""
+
+    MAIL = "mail", _("Mail")
+    CHAT = "chat", pgettext_lazy("notice channel", "Chat")
+
+
+class Outcome(TextChoices):
+    """How a work item ended."""
+
+    DONE = "done", pgettext_lazy("work", "Done")
+    DROPPED = "dropped", pgettext_lazy("work", "No longer needed")

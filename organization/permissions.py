@@ -165,6 +165,25 @@ declare(
             defaults=dict.fromkeys((BuiltInRole.ADMIN, BuiltInRole.MANAGER), Scope.ORGANIZATION),
         ),
         Permission(
+            "organization.work.view",
+            _("See what people owe"),
+            GROUP,
+            reads=True,
+            scopes=ALL_SCOPES,
+            defaults={
+                BuiltInRole.ADMIN: Scope.ORGANIZATION,
+                BuiltInRole.MANAGER: Scope.BELOW,
+                BuiltInRole.STAFF: Scope.OWN,
+            },
+        ),
+        Permission(
+            "organization.work.assign",
+            _("Give work to somebody else"),
+            GROUP,
+            scopes=DEPARTMENT_SCOPES,
+            defaults={BuiltInRole.ADMIN: Scope.ORGANIZATION, BuiltInRole.MANAGER: Scope.BELOW},
+        ),
+        Permission(
             "organization.home.view",
             _("Sign in and use search"),
             GROUP,

@@ -906,4 +906,185 @@ class Migration(migrations.Migration):
             model_name="calendarexception",
             constraint=models.UniqueConstraint(fields=("organization", "calendar", "day_on"), name="calendar_day"),
         ),
+        migrations.CreateModel(
+            name="Notice",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=100)),
+                ("subject_type", models.CharField(max_length=100)),
+                ("subject_id", models.BigIntegerField(null=True)),
+                ("facts", models.JSONField(default=dict)),
+                ("url", models.CharField(blank=True, max_length=500)),
+                ("dedupe", models.CharField(max_length=200)),
+                ("telling", models.UUIDField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("read_at", models.DateTimeField(null=True)),
+                ("done_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    ops_platform.database.walls.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organization.member",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.organization",
+                    ),
+                ),
+                (
+                    "recipient",
+                    ops_platform.database.walls.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notices", to="organization.member"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organization", "recipient", "-id"], name="notice_of_recipient"),
+                    models.Index(
+                        condition=models.Q(("done_at", None), ("read_at", None)),
+                        fields=["organization", "recipient"],
+                        name="notice_unread",
+                    ),
+                    models.Index(
+                        condition=models.Q(("done_at", None)),
+                        fields=["organization", "subject_type", "subject_id"],
+                        name="notice_of_subject",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "recipient", "dedupe"), name="notice_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="WorkItem",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("kind", models.CharField(max_length=100)),
+                ("occasion", models.CharField(blank=True, max_length=100)),
+                ("source_type", models.CharField(max_length=100)),
+                ("source_id", models.BigIntegerField()),
+                ("facts", models.JSONField(default=dict)),
+                ("url", models.CharField(blank=True, max_length=500)),
+                ("due_at", models.DateTimeField(null=True, verbose_name="Due")),
+                ("is_provisional", models.BooleanField(default=False)),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True, choices=[("done", "Done"), ("dropped", "No longer needed")], max_length=10
+                    ),
+                ),
+                (
+                    "closed_by",
+                    ops_platform.database.walls.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organization.member",
+                    ),
+                ),
+                (
+                    "department",
+                    ops_platform.database.walls.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="organization.department",
+                        verbose_name="Department",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    ops_platform.database.walls.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organization.member",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.organization",
+                    ),
+                ),
+                (
+                    "owner",
+                    ops_platform.database.walls.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="work_items",
+                        to="organization.member",
+                        verbose_name="Owner",
+                    ),
+                ),
+                (
+                    "role",
+                    ops_platform.database.walls.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.role",
+                        verbose_name="Role",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at", None)),
+                        fields=["organization", "owner", "due_at"],
+                        name="work_of_owner",
+                    ),
+                    models.Index(
+                        condition=models.Q(("closed_at", None), ("owner", None)),
+                        fields=["organization", "role"],
+                        name="work_of_role",
+                    ),
+                    models.Index(fields=["organization", "source_type", "source_id"], name="work_of_source"),
+                    models.Index(
+                        condition=models.Q(("closed_at", None)), fields=["organization", "due_at"], name="work_by_due"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None), ("owner__isnull", False)),
+                        fields=("organization", "kind", "source_type", "source_id", "occasion", "owner"),
+                        name="work_open_of_owner",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None), ("owner", None)),
+                        fields=("organization", "kind", "source_type", "source_id", "occasion", "role", "department"),
+                        name="work_open_of_role",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("owner__isnull", False), ("role__isnull", False), _connector="OR"),
+                        name="work_is_owed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at", None), ("outcome", "")),
+                            models.Q(("closed_at__isnull", False), models.Q(("outcome", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="work_closed_with_outcome",
+                    ),
+                ],
+            },
+        ),
     ]

@@ -11,11 +11,13 @@ from organization.models.idempotency import IdempotencyKey
 from organization.models.job import JobRun
 from organization.models.link import Link
 from organization.models.member import Member
+from organization.models.notice import Notice
 from organization.models.organization import Organization
 from organization.models.reference import ReferenceCounter
 from organization.models.role import Role, RoleAssignment, RoleGrant
 from organization.models.sign_in import SignInFailure
 from organization.models.user import User
+from organization.models.work import WorkItem
 
 __all__ = [
     "ApiToken",
@@ -32,6 +34,7 @@ __all__ = [
     "JobRun",
     "Link",
     "Member",
+    "Notice",
     "Organization",
     "ReferenceCounter",
     "RequestOrigin",
@@ -41,4 +44,5 @@ __all__ = [
     "SignInFailure",
     "User",
     "WorkCalendar",
+    "WorkItem",
 ]

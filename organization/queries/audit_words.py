@@ -54,6 +54,9 @@ VERBS = {
     "switched_on": _p("audit", "switched on"),
     "switched_off": _p("audit", "switched off"),
     "run": _p("audit", "run by hand"),
+    "opened": _p("audit", "opened"),
+    "closed": _p("audit", "closed"),
+    "reassigned": _p("audit", "given to somebody else"),
 }
 # Facts that are no fields of the object, or fields without a name of their own.
 FACTS = {
@@ -77,6 +80,7 @@ FACTS = {
     "member": _("Member"),
     "name": _("Name"),
     "number": _("Version"),
+    "outcome": _("Outcome"),
     "owner": _("Owner"),
     "panels": _("Panels"),
     "parent": _("Part of"),

@@ -85,6 +85,12 @@ def kinds() -> dict[str, Kind]:
     return dict(_kinds)
 
 
+def place_of(subject: Any) -> str:
+    """The address of an object's page, empty for one without."""
+    kind = kind_of(subject._meta.label_lower)
+    return reverse(kind.url_name, args=[subject.pk]) if kind else ""
+
+
 def visible_object(actor: Actor, label: str, pk: int) -> Any:
     """The row, or None when it does not exist for the actor."""
     kind = kind_of(label)

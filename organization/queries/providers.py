@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from organization.models import ApiToken, Department, EventDelivery, Link, Member, Organization, Role, WorkCalendar
+from organization.models import (
+    ApiToken,
+    Department,
+    EventDelivery,
+    Link,
+    Member,
+    Organization,
+    Role,
+    WorkCalendar,
+    WorkItem,
+)
 from organization.queries import search
 from organization.queries.kinds import Kind, register_kind, register_name
 
@@ -20,3 +30,4 @@ register_name(ApiToken, _("API token"))
 register_name(EventDelivery, _("Event"))
 register_name(Link, _("Link"))
 register_name(Organization, _("Organization"))
+register_name(WorkItem, _("Work item"))

@@ -23,6 +23,7 @@ PARTS = {
     "organization.IdempotencyKey": "by the one who sent the key",
     "organization.JobRun": "through the object it works on",
     "organization.Link": "through its ends",
+    "organization.Notice": "by its recipient alone",
     "organization.ReferenceCounter": "by services alone",
     "organization.RequestOrigin": "through the trail's entries",
     "organization.RoleAssignment": "through member and role",

@@ -1,0 +1,88 @@
+"""Telling people. A notice is written in the transaction of what it tells; channels carry it after that."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from organization.access import Actor
+from organization.engine.kept_facts import kept
+from organization.errors import NotVisible
+from organization.models import Member, Notice, Organization
+from organization.notice_kinds import find
+from organization.queries.kinds import place_of
+from organization.usecases import use_case
+
+
+def tell(
+    actor: Actor,
+    *,
+    kind: str,
+    recipients: Iterable[Member],
+    subject: Any,
+    facts: Mapping[str, Any] | None = None,
+    dedupe: str = "",
+    url: str = "",
+) -> list[Notice]:
+    """Tell members that something happened to `subject`; part of a use case or a handler, in its transaction.
+
+    kind: one that a `notice_kinds.py` declares; its sentences are filled with `facts` when somebody reads them, in their
+    language: numbers, texts, days, instants, and objects with names (departments, KPIs, members) as they are. The
+    caller chooses recipients who may see the subject. Nobody is told what they did themselves, and members who have left
+    are told nothing. dedupe: telling again with the same one tells nobody twice; give the event's id or the period,
+    since handlers run at least once. url: the exact place that it leads to, by default the page of the subject.
+    Returns the new notices.
+    """
+    find(kind)
+    telling = uuid.uuid4()
+    told = {member.pk: member for member in recipients if member.is_active and member.pk != actor.member_id}
+    Notice.objects.bulk_create(
+        (
+            Notice(
+                recipient=member,
+                kind=kind,
+                subject_type=subject._meta.label_lower,
+                subject_id=subject.pk,
+                facts=kept(facts or {}),
+                url=url or place_of(subject),
+                dedupe=f"{kind}:{dedupe or telling}",
+                telling=telling,
+                by_id=actor.member_id,
+            )
+            for member in told.values()
+        ),
+        ignore_conflicts=True,
+    )
+    return list(Notice.objects.filter(telling=telling, recipient__in=list(told)).order_by("pk"))
+
+
+def settle(subject: Any, *, kinds: Iterable[str] = ()) -> int:
+    """What notices say about `subject` is settled: they stop asking for attention. Returns how many did.
+
+    kinds: only notices of these, all where none is named. Part of a use case, in its transaction.
+    """
+    about = Q(subject_type=subject._meta.label_lower, subject_id=subject.pk, done_at=None)
+    if names := list(kinds):
+        about &= Q(kind__in=names)
+    return Notice.objects.filter(about).update(done_at=timezone.now())
+
+
+@use_case("organization.home.view")
+def mark_read(actor: Actor, notice: Notice, *, is_read: bool = True) -> Notice:
+    """Note that the recipient has seen it, or wants to see it again. Other people's notices do not exist for them."""
+    if notice.recipient_id != actor.member_id:
+        raise NotVisible
+    notice.read_at = timezone.now() if is_read else None
+    notice.save(update_fields=["read_at"])
+    return notice
+
+
+@use_case("organization.home.view")
+def mark_all_read(actor: Actor, organization: Organization) -> int:
+    """Note that the actor has seen all that there is in their inbox; how many they had not."""
+    unread = Notice.objects.filter(recipient_id=actor.member_id, read_at=None, done_at=None)
+    return unread.update(read_at=timezone.now())
