@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
+from ops_platform.palette import palette
 from ops_platform.web.gallery import gallery
 from organization.views.base import PageView
 
@@ -15,3 +17,15 @@ class GalleryView(PageView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return gallery(request)
+
+
+class PaletteView(PageView):
+    """The lines of the command palette for what was typed so far. Without a script people use the search page."""
+
+    permission = "organization.home.view"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        text = request.GET.get("q", "")
+        parts = palette(self.actor, text, request.GET.get("recent", "").split(",") if request.GET.get("recent") else [])
+        count = sum(len(part.choices) for part in parts)
+        return render(request, "components/palette_parts.html", {"parts": parts, "text": text, "count": count})

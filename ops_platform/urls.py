@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from metrics.api.hooks import HookView
 from ops_platform.api_docs import DocsView, SchemaView
-from ops_platform.pages import GalleryView
+from ops_platform.pages import GalleryView, PaletteView
 from organization.views.accounts import ChangeEmailView, SignOutView
 from organization.views.home import HomeView, LanguageView
 
@@ -28,5 +28,6 @@ urlpatterns = [
     path("api/v1/", include(("metrics.api.urls", "api"))),
     path("api/v1/schema/", SchemaView.as_view(), name="schema"),
     path("api/v1/docs/", DocsView.as_view(), name="api-docs"),
+    path("palette/", PaletteView.as_view(), name="palette"),
     path("gallery/", GalleryView.as_view(), name="gallery"),
 ]

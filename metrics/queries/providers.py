@@ -5,43 +5,67 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from metrics.models import Dashboard, Dataset, DataSource, ImportBatch, Kpi, KpiTarget
 from organization.access import Actor
 from organization.models.base import name_key
 from organization.queries.kinds import Found, Kind, register_kind, register_name, register_search
+from organization.queries.matching import matching
 
-KPI = register_kind(Kind(Kpi, _("KPI"), "metrics:kpi-detail", "metrics.kpi.edit"))
-DATASET = register_kind(Kind(Dataset, _("Dataset"), "metrics:dataset-detail", "metrics.dataset.edit"))
-DASHBOARD = register_kind(Kind(Dashboard, _("Dashboard"), "metrics:dashboard-detail", "metrics.dashboard.edit"))
-SOURCE = register_kind(Kind(DataSource, _("Data source"), "metrics:source-detail", "metrics.source.manage"))
-register_name(ImportBatch, _("Import"))
+KPI = register_kind(Kind(Kpi, _("KPI"), "metrics:kpi-detail", "metrics.kpi.edit", "chart-line"))
+DATASET = register_kind(Kind(Dataset, _("Dataset"), "metrics:dataset-detail", "metrics.dataset.edit", "database"))
+DASHBOARD = register_kind(
+    Kind(Dashboard, _("Dashboard"), "metrics:dashboard-detail", "metrics.dashboard.edit", "layout-dashboard")
+)
+SOURCE = register_kind(Kind(DataSource, _("Data source"), "metrics:source-detail", "metrics.source.manage", "plug"))
+IMPORT_LABEL = _("Import")
+register_name(ImportBatch, IMPORT_LABEL)
 register_name(KpiTarget, _("Target"))
 
 
 @register_search
 def find_dashboards(actor: Actor, text: str, limit: int) -> list[Found]:
-    """Dashboards by either name or reference."""
-    return _find(DASHBOARD, actor, _named(text), limit)
+    """Dashboards by either name, pinyin or reference."""
+    return _find(DASHBOARD, actor, text, limit)
 
 
 @register_search
 def find_kpis(actor: Actor, text: str, limit: int) -> list[Found]:
-    """KPIs by either name, short name or reference."""
-    return _find(KPI, actor, _named(text) | Q(key__icontains=text), limit)
+    """KPIs by either name, pinyin, short name or reference."""
+    return _find(KPI, actor, text, limit, Q(key__icontains=text))
 
 
 @register_search
 def find_datasets(actor: Actor, text: str, limit: int) -> list[Found]:
-    """Datasets by either name, short name or reference."""
-    return _find(DATASET, actor, _named(text) | Q(key__icontains=text), limit)
+    """Datasets by either name, pinyin, short name or reference."""
+    return _find(DATASET, actor, text, limit, Q(key__icontains=text))
 
 
-def _named(text: str) -> Q:
-    return Q(name__icontains=text) | Q(name_zh__icontains=text) | Q(reference__iexact=text)
+@register_search
+def find_sources(actor: Actor, text: str, limit: int) -> list[Found]:
+    """Data sources by either name, pinyin or reference."""
+    return _find(SOURCE, actor, text, limit)
 
 
-def _find(kind: Kind, actor: Actor, condition: Q, limit: int) -> list[Found]:
-    rows: Any = kind.model.objects.visible_to(actor).filter(condition).order_by(name_key(), "pk")[:limit]
-    return [kind.found(row, row.reference) for row in rows]
+@register_search
+def find_imports(actor: Actor, text: str, limit: int) -> list[Found]:
+    """Imports by file name or reference, the newest first."""
+    rows = ImportBatch.objects.visible_to(actor).filter(Q(file_name__icontains=text) | Q(reference__iexact=text))
+    return [
+        Found(
+            row.file_name or row.reference,
+            IMPORT_LABEL,
+            reverse("metrics:import-detail", args=[row.pk]),
+            row.reference,
+            icon="file-import",
+        )
+        for row in rows.order_by("-pk")[:limit]
+    ]
+
+
+def _find(kind: Kind, actor: Actor, text: str, limit: int, others: Q | None = None) -> list[Found]:
+    condition = Q(reference__iexact=text) | (others or Q(pk__in=[]))
+    rows: Any = matching(kind.model.objects.visible_to(actor), text, condition)
+    return [kind.found(row, row.reference) for row in rows.order_by(name_key(), "pk")[:limit]]

@@ -18,12 +18,17 @@ from organization.access import Actor
 
 @dataclass(frozen=True)
 class Found:
-    """An object that the actor may see: what it is called, what it is, and where its page stands."""
+    """An object that the actor may see: what it is called, what it is, and where its page stands.
+
+    key: model label and pk, "metrics.kpi:12", by which the palette finds it again.
+    """
 
     label: str
     kind: Any
     url: str
     detail: str = ""
+    key: str = ""
+    icon: str = "link"
 
 
 @dataclass(frozen=True)
@@ -34,10 +39,12 @@ class Kind:
     label: Any
     url_name: str
     edit_permission: str
+    icon: str = "link"
 
     def found(self, row: Any, detail: str = "") -> Found:
         """A row of the kind, as search and panels show it."""
-        return Found(str(row), self.label, reverse(self.url_name, args=[row.pk]), detail)
+        key = f"{row._meta.label_lower}:{row.pk}"
+        return Found(str(row), self.label, reverse(self.url_name, args=[row.pk]), detail, key, self.icon)
 
 
 SearchProvider = Callable[[Actor, str, int], list[Found]]

@@ -21,11 +21,13 @@ from organization.queries.kinds import Kind, register_kind, register_name
 __all__ = ["search"]
 
 register_kind(
-    Kind(Department, _("Department"), "organization:department-detail", "organization.department.edit"),
+    Kind(Department, _("Department"), "organization:department-detail", "organization.department.edit", "hierarchy"),
 )
-register_kind(Kind(Member, _("Member"), "organization:member-detail", "organization.member.edit"))
-register_kind(Kind(Role, _("Role"), "organization:role-detail", "organization.role.edit"))
-register_kind(Kind(WorkCalendar, _("Working calendar"), "organization:calendar-detail", "organization.calendar.edit"))
+register_kind(Kind(Member, _("Member"), "organization:member-detail", "organization.member.edit", "user"))
+register_kind(Kind(Role, _("Role"), "organization:role-detail", "organization.role.edit", "shield-check"))
+register_kind(
+    Kind(WorkCalendar, _("Working calendar"), "organization:calendar-detail", "organization.calendar.edit", "calendar")
+)
 register_name(ApiToken, _("API token"))
 register_name(EventDelivery, _("Event"))
 register_name(Link, _("Link"))

@@ -6,6 +6,7 @@ import { bindDialogs } from "./dialogs.js";
 import { bindForms } from "./forms.js";
 import { bindKeys } from "./keys.js";
 import { bindMenus } from "./menus.js";
+import { bindPalette } from "./palette.js";
 import { bindTables } from "./tables.js";
 import { bindTimes } from "./times.js";
 import { bindToasts } from "./toasts.js";
@@ -24,5 +25,6 @@ function bind(root) {
 
 bindHtmx();
 bindKeys();
+bindPalette();
 bind(document);
 document.body.addEventListener("htmx:load", (event) => bind(event.detail.elt));
