@@ -33,6 +33,21 @@ class Language(TextChoices):
     CHINESE = "zh-hans", "简体中文"
 
 
+class Theme(TextChoices):
+    """How a person sees the screens; by itself as the device says."""
+
+    SYSTEM = "", _("As the device")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
+class Density(TextChoices):
+    """How much stands on a screen."""
+
+    COMFORTABLE = "", _("Comfortable")
+    COMPACT = "compact", _("Compact")
+
+
 class ActorKind(TextChoices):
     """Who acted: a person, a machine with a token, or the system itself."""
 

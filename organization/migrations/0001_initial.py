@@ -1087,4 +1087,109 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddField(
+            model_name="organization",
+            name="hidden_pillars",
+            field=models.JSONField(blank=True, default=list, editable=False),
+        ),
+        migrations.AddField(
+            model_name="organization",
+            name="onboarding_closed_at",
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name="user",
+            name="density",
+            field=models.CharField(
+                blank=True, choices=[("", "Comfortable"), ("compact", "Compact")], max_length=10, verbose_name="Density"
+            ),
+        ),
+        migrations.AddField(
+            model_name="user",
+            name="rows_per_page",
+            field=models.PositiveSmallIntegerField(default=50, verbose_name="Rows of a list"),
+        ),
+        migrations.AddField(
+            model_name="user",
+            name="theme",
+            field=models.CharField(
+                blank=True,
+                choices=[("", "As the device"), ("light", "Light"), ("dark", "Dark")],
+                max_length=10,
+                verbose_name="Theme",
+            ),
+        ),
+        migrations.AddField(
+            model_name="user",
+            name="uses_keys",
+            field=models.BooleanField(default=True, verbose_name="Single-key shortcuts"),
+        ),
+        migrations.CreateModel(
+            name="SavedView",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("list_name", models.CharField(editable=False, max_length=100)),
+                ("name", models.CharField(max_length=60, verbose_name="Name")),
+                ("query", models.CharField(blank=True, editable=False, max_length=2000)),
+                ("is_shared", models.BooleanField(default=False, verbose_name="For everybody")),
+                ("removed_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.organization",
+                    ),
+                ),
+                (
+                    "owner",
+                    ops_platform.database.walls.TenantForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.member",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ViewPlace",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_pinned", models.BooleanField(default=False)),
+                ("is_default", models.BooleanField(default=False)),
+                (
+                    "member",
+                    ops_platform.database.walls.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="organization.member"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.organization",
+                    ),
+                ),
+                (
+                    "view",
+                    ops_platform.database.walls.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="places", to="organization.savedview"
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddIndex(
+            model_name="savedview",
+            index=models.Index(fields=["organization", "list_name"], name="view_of_list"),
+        ),
+        migrations.AddConstraint(
+            model_name="viewplace",
+            constraint=models.UniqueConstraint(fields=("organization", "member", "view"), name="view_place"),
+        ),
     ]

@@ -15,6 +15,7 @@ from organization.models.notice import Notice
 from organization.models.organization import Organization
 from organization.models.reference import ReferenceCounter
 from organization.models.role import Role, RoleAssignment, RoleGrant
+from organization.models.saved_view import SavedView, ViewPlace
 from organization.models.sign_in import SignInFailure
 from organization.models.user import User
 from organization.models.work import WorkItem
@@ -41,8 +42,10 @@ __all__ = [
     "Role",
     "RoleAssignment",
     "RoleGrant",
+    "SavedView",
     "SignInFailure",
     "User",
+    "ViewPlace",
     "WorkCalendar",
     "WorkItem",
 ]

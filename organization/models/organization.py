@@ -24,6 +24,8 @@ class Organization(Named, Stamped, Versioned):
     fiscal_year_starts_month = models.PositiveSmallIntegerField(
         _("First month of the fiscal year"), default=1, validators=[MinValueValidator(1), MaxValueValidator(12)]
     )
+    hidden_pillars = models.JSONField(default=list, blank=True, editable=False)
+    onboarding_closed_at = models.DateTimeField(null=True, editable=False)
     is_sample = models.BooleanField(default=False, editable=False)
 
     class Meta:

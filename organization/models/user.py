@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from organization.choices import Language
+from organization.choices import Density, Language, Theme
 
 
 class UserManager(BaseUserManager["User"]):
@@ -32,6 +32,10 @@ class User(AbstractBaseUser):
     name = models.CharField(_("Name"), max_length=200, blank=True)
     language = models.CharField(_("Language"), max_length=10, choices=Language.choices, blank=True)
     timezone = models.CharField(_("Time zone"), max_length=64, blank=True)
+    theme = models.CharField(_("Theme"), max_length=10, choices=Theme.choices, blank=True)
+    density = models.CharField(_("Density"), max_length=10, choices=Density.choices, blank=True)
+    uses_keys = models.BooleanField(_("Single-key shortcuts"), default=True)
+    rows_per_page = models.PositiveSmallIntegerField(_("Rows of a list"), default=50)
     is_active = models.BooleanField(_("May sign in"), default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
 
