@@ -129,6 +129,7 @@ class Source(TextChoices):
     WEBHOOK = "webhook", _("Webhook")
     SQL = "sql", _("SQL query")
     EVENTS = "events", _("Own events")
+    ENTRY = "entry", _("Entered by hand")
     SAMPLE = "sample", _("Sample data")
 
 
@@ -154,3 +155,24 @@ class DeliveryStatus(TextChoices):
     RUNNING = "running", _("Running")
     DONE = "done", _("Taken")
     FAILED = "failed", _("Failed")
+
+
+class EntryMark(TextChoices):
+    """What a step in the life of an entered figure was."""
+
+    ENTERED = "entered", _("Entered")
+    CORRECTED = "corrected", _("Corrected")
+    WAIVED = "waived", _("Not applicable")
+    EXPECTED = "expected", _("Expected again")
+
+
+class AnnotationKind(TextChoices):
+    """What kind of event an annotation tells of."""
+
+    NOTE = "note", pgettext_lazy("annotation", "Note")
+    RELEASE = "release", pgettext_lazy("annotation", "Release")
+    OUTAGE = "outage", pgettext_lazy("annotation", "Outage")
+    PROMOTION = "promotion", pgettext_lazy("annotation", "Promotion")
+    HOLIDAY = "holiday", pgettext_lazy("annotation", "Holiday")
+    CHANGE = "change", pgettext_lazy("annotation", "Change of process")
+    DATA = "data", pgettext_lazy("annotation", "Change of the data")

@@ -1124,4 +1124,373 @@ class Migration(migrations.Migration):
             model_name="rollupmark",
             index=models.Index(fields=["organization", "dataset_id", "hour_start"], name="mark_of_dataset"),
         ),
+        migrations.CreateModel(
+            name="Annotation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("note", "Note"),
+                            ("release", "Release"),
+                            ("outage", "Outage"),
+                            ("promotion", "Promotion"),
+                            ("holiday", "Holiday"),
+                            ("change", "Change of process"),
+                            ("data", "Change of the data"),
+                        ],
+                        default="note",
+                        max_length=12,
+                        verbose_name="Kind",
+                    ),
+                ),
+                ("text", models.CharField(max_length=300, verbose_name="What happened")),
+                ("starts_at", models.DateTimeField(verbose_name="From")),
+                ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="Until")),
+                ("subject_type", models.CharField(blank=True, max_length=100)),
+                ("subject_id", models.BigIntegerField(null=True)),
+                ("source_key", models.CharField(blank=True, max_length=200)),
+                ("is_system", models.BooleanField(default=False)),
+                ("removed_at", models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="EntryChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_on", models.DateField()),
+                (
+                    "mark",
+                    models.CharField(
+                        choices=[
+                            ("entered", "Entered"),
+                            ("corrected", "Corrected"),
+                            ("waived", "Not applicable"),
+                            ("expected", "Expected again"),
+                        ],
+                        default="entered",
+                        max_length=10,
+                    ),
+                ),
+                ("before", metrics.models.fields.ExactNumberField(null=True)),
+                ("after", metrics.models.fields.ExactNumberField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="Reason")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="EntryPlace",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ],
+        ),
+        migrations.CreateModel(
+            name="EntryPlan",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "grain",
+                    models.PositiveSmallIntegerField(
+                        choices=[(2, "Day"), (3, "Week"), (4, "Month"), (5, "Quarter"), (6, "Year")],
+                        default=4,
+                        verbose_name="Entered every",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="First period")),
+                (
+                    "due_days",
+                    models.PositiveSmallIntegerField(
+                        default=3,
+                        help_text="Working days after the end of a period by which its figures should be there.",
+                        validators=[django.core.validators.MaxValueValidator(250)],
+                        verbose_name="Due after",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="In use")),
+            ],
+        ),
+        migrations.CreateModel(
+            name="EntryWaiver",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_on", models.DateField()),
+                ("reason", models.CharField(max_length=500, verbose_name="Reason")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+        ),
+        migrations.AddField(
+            model_name="dataset",
+            name="awaited_at",
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name="dataset",
+            name="is_entered",
+            field=models.BooleanField(default=False, editable=False),
+        ),
+        migrations.AddField(
+            model_name="dataset",
+            name="known_since",
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name="datasetcolumn",
+            name="highest",
+            field=metrics.models.fields.ExactNumberField(null=True),
+        ),
+        migrations.AddField(
+            model_name="datasetcolumn",
+            name="lowest",
+            field=metrics.models.fields.ExactNumberField(null=True),
+        ),
+        migrations.AddField(
+            model_name="replacedobservation",
+            name="restored_at",
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddIndex(
+            model_name="replacedobservation",
+            index=models.Index(fields=["organization", "dataset_id", "batch_id"], name="replaced_of_dataset"),
+        ),
+        migrations.AddField(
+            model_name="annotation",
+            name="author",
+            field=ops_platform.database.walls.TenantForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organization.member"
+            ),
+        ),
+        migrations.AddField(
+            model_name="annotation",
+            name="department",
+            field=ops_platform.database.walls.TenantForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="organization.department",
+                verbose_name="Department",
+            ),
+        ),
+        migrations.AddField(
+            model_name="annotation",
+            name="kpi",
+            field=ops_platform.database.walls.TenantForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="annotations",
+                to="metrics.kpi",
+                verbose_name="KPI",
+            ),
+        ),
+        migrations.AddField(
+            model_name="annotation",
+            name="organization",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="organization.organization",
+            ),
+        ),
+        migrations.AddField(
+            model_name="entrychange",
+            name="batch",
+            field=ops_platform.database.walls.TenantForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="metrics.importbatch"
+            ),
+        ),
+        migrations.AddField(
+            model_name="entrychange",
+            name="column",
+            field=ops_platform.database.walls.TenantForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="metrics.datasetcolumn"
+            ),
+        ),
+        migrations.AddField(
+            model_name="entrychange",
+            name="department",
+            field=ops_platform.database.walls.TenantForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="organization.department"
+            ),
+        ),
+        migrations.AddField(
+            model_name="entrychange",
+            name="made_by",
+            field=ops_platform.database.walls.TenantForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organization.member"
+            ),
+        ),
+        migrations.AddField(
+            model_name="entrychange",
+            name="organization",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="organization.organization",
+            ),
+        ),
+        migrations.AddField(
+            model_name="entryplace",
+            name="department",
+            field=ops_platform.database.walls.TenantForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="organization.department"
+            ),
+        ),
+        migrations.AddField(
+            model_name="entryplace",
+            name="organization",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="organization.organization",
+            ),
+        ),
+        migrations.AddField(
+            model_name="entryplan",
+            name="dataset",
+            field=ops_platform.database.walls.TenantForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="entry_plans",
+                to="metrics.dataset",
+                verbose_name="Dataset",
+            ),
+        ),
+        migrations.AddField(
+            model_name="entryplan",
+            name="department",
+            field=ops_platform.database.walls.TenantForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="organization.department",
+                verbose_name="Department",
+            ),
+        ),
+        migrations.AddField(
+            model_name="entryplan",
+            name="member",
+            field=ops_platform.database.walls.TenantForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="organization.member",
+                verbose_name="Entered by",
+            ),
+        ),
+        migrations.AddField(
+            model_name="entryplan",
+            name="organization",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="organization.organization",
+            ),
+        ),
+        migrations.AddField(
+            model_name="entryplan",
+            name="role",
+            field=ops_platform.database.walls.TenantForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="organization.role",
+                verbose_name="Role",
+            ),
+        ),
+        migrations.AddField(
+            model_name="entryplace",
+            name="plan",
+            field=ops_platform.database.walls.TenantForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="places", to="metrics.entryplan"
+            ),
+        ),
+        migrations.AddField(
+            model_name="entrychange",
+            name="plan",
+            field=ops_platform.database.walls.TenantForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="metrics.entryplan"
+            ),
+        ),
+        migrations.AddField(
+            model_name="entrywaiver",
+            name="department",
+            field=ops_platform.database.walls.TenantForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="organization.department"
+            ),
+        ),
+        migrations.AddField(
+            model_name="entrywaiver",
+            name="made_by",
+            field=ops_platform.database.walls.TenantForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organization.member"
+            ),
+        ),
+        migrations.AddField(
+            model_name="entrywaiver",
+            name="organization",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="organization.organization",
+            ),
+        ),
+        migrations.AddField(
+            model_name="entrywaiver",
+            name="plan",
+            field=ops_platform.database.walls.TenantForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="waivers", to="metrics.entryplan"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="annotation",
+            index=models.Index(fields=["organization", "kpi", "starts_at"], name="annotation_of_kpi"),
+        ),
+        migrations.AddConstraint(
+            model_name="annotation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("source_key", ""), _negated=True),
+                fields=("organization", "kpi", "source_key"),
+                name="annotation_source",
+                nulls_distinct=False,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="annotation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kpi", None), ("department", None), _connector="OR"), name="annotation_one_place"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entryplan",
+            constraint=models.UniqueConstraint(fields=("organization", "dataset"), name="entry_plan_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="entryplace",
+            constraint=models.UniqueConstraint(fields=("organization", "plan", "department"), name="entry_place_once"),
+        ),
+        migrations.AddIndex(
+            model_name="entrychange",
+            index=models.Index(fields=["organization", "plan", "starts_on", "-id"], name="entry_change_of_cell"),
+        ),
+        migrations.AddConstraint(
+            model_name="entrywaiver",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "plan", "department", "starts_on"), name="waiver_once", nulls_distinct=False
+            ),
+        ),
     ]

@@ -108,7 +108,9 @@ BEGIN
       UNION ALL
       SELECT 7, named.id, named.xmin, named.ctid FROM metrics_datasetcolumn named JOIN sources USING (dataset_id)
       UNION ALL
-      SELECT 8, target.id, target.xmin, target.ctid FROM metrics_kpitarget target JOIN needed USING (kpi_id))
+      SELECT 8, target.id, target.xmin, target.ctid FROM metrics_kpitarget target JOIN needed USING (kpi_id)
+      UNION ALL
+      SELECT 9, id, xmin, ctid FROM metrics_annotation WHERE kpi_id IS NULL OR kpi_id IN (SELECT kpi_id FROM needed))
     SELECT md5(string_agg(concat_ws(':', kind, id, writer, place), ',' ORDER BY kind, id)) FROM written) || ':' || (
     SELECT md5(coalesce(string_agg(concat_ws(':', id, xmin, ctid), ',' ORDER BY id), '')) FROM organization_department);
 END $$;

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                     ("webhook", "Webhook"),
                     ("sql", "SQL query"),
                     ("events", "Own events"),
+                    ("entry", "Entered by hand"),
                     ("sample", "Sample data"),
                 ],
                 default="file",

@@ -1,8 +1,10 @@
 """The metric store and what hangs on it. What is listed here is public."""
 
+from metrics.models.annotation import Annotation
 from metrics.models.batch import ImportBatch, ImportMapping
 from metrics.models.dashboard import Dashboard, DashboardPanel
 from metrics.models.dataset import DIMENSION_SLOTS, MEASURE_SLOTS, Dataset, DatasetColumn, DimensionValue
+from metrics.models.entry import EntryChange, EntryPlace, EntryPlan, EntryWaiver
 from metrics.models.kpi import Kpi, KpiBreakdown, KpiOperand, KpiVersion
 from metrics.models.observation import Observation, ReplacedObservation
 from metrics.models.rollup import Rollup, RollupCorrection, RollupMark
@@ -12,12 +14,17 @@ from metrics.models.target import KpiTarget
 __all__ = [
     "DIMENSION_SLOTS",
     "MEASURE_SLOTS",
+    "Annotation",
     "Dashboard",
     "DashboardPanel",
     "DataSource",
     "Dataset",
     "DatasetColumn",
     "DimensionValue",
+    "EntryChange",
+    "EntryPlace",
+    "EntryPlan",
+    "EntryWaiver",
     "ImportBatch",
     "ImportMapping",
     "Kpi",

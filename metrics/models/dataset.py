@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from metrics.choices import ColumnRole, RowKey, Unit
+from metrics.models.fields import ExactNumberField
 from organization.models.base import Named, Stamped, Versioned
 from organization.tenancy import TenantForeignKey, TenantModel
 
@@ -14,7 +15,12 @@ DIMENSION_SLOTS = tuple(f"d{number}" for number in range(1, 25))
 
 
 class Dataset(Named, Stamped, Versioned, TenantModel):
-    """Orders, web sessions, tickets, a figure entered by hand: rows with an instant, measures and dimensions."""
+    """Orders, web sessions, tickets, a figure entered by hand: rows with an instant, measures and dimensions.
+
+    is_entered: people feed it by an EntryPlan, so a period without a figure is missing and not zero; awaited_at: when the
+    oldest figure that they still owe is due. known_since: older states were not kept, so what was known before this
+    instant cannot be told; empty where all are.
+    """
 
     view_permission = "metrics.dataset.view"
     owner_lookup = "owner_id"
@@ -31,6 +37,9 @@ class Dataset(Named, Stamped, Versioned, TenantModel):
     is_daily = models.BooleanField(
         _("Dates without times"), default=True, help_text=_("Rows carry days only, so hours mean nothing.")
     )
+    is_entered = models.BooleanField(default=False, editable=False)
+    awaited_at = models.DateTimeField(null=True, editable=False)
+    known_since = models.DateTimeField(null=True, editable=False)
     first_at = models.DateTimeField(null=True, editable=False)
     last_at = models.DateTimeField(null=True, editable=False)
     row_count = models.BigIntegerField(default=0, editable=False)
@@ -47,6 +56,7 @@ class DatasetColumn(Named, TenantModel):
     """A declared column.
 
     Measures and dimensions live in a typed slot of the observations; `expression` derives a measure from others.
+    lowest, highest: between which a figure that somebody enters must lie.
     """
 
     dataset = TenantForeignKey(Dataset, models.CASCADE, related_name="columns")
@@ -55,6 +65,8 @@ class DatasetColumn(Named, TenantModel):
     slot = models.CharField(max_length=4, blank=True)
     expression = models.CharField(_("Computed as"), max_length=2000, blank=True)
     unit = models.CharField(max_length=12, choices=Unit.choices, default=Unit.NUMBER)
+    lowest = ExactNumberField(null=True)
+    highest = ExactNumberField(null=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -43,11 +43,20 @@ class Observation(ObservationFields, TenantModel):
 
 
 class ReplacedObservation(ObservationFields, TenantModel):
-    """A row as it was before a batch corrected or removed it: what undo brings back and "as it was known" reads."""
+    """A row as it was before a batch corrected or removed it, or was undone: what undo brings back, and what pages "as
+    known on" a day read.
+
+    replaced_by: the batch that took it away; its own one where that was undone. restored_at: when undoing `replaced_by`
+    brought the row back; it is then kept for the time between alone.
+    """
 
     is_keyed = models.BooleanField(default=False)
     replaced_by = TenantForeignKey("metrics.ImportBatch", related_name="+")
     replaced_at = models.DateTimeField()
+    restored_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["organization", "replaced_by"], name="replaced_by_batch")]
+        indexes = [
+            models.Index(fields=["organization", "replaced_by"], name="replaced_by_batch"),
+            models.Index(fields=["organization", "dataset_id", "batch_id"], name="replaced_of_dataset"),
+        ]

@@ -98,15 +98,16 @@ def chunks_of(grain: GrainCode, found: Sequence[Period]) -> Iterator[Buckets]:
     for period in found:
         length = period.end - period.start
         if chunk and covered + length > LONGEST_CHUNK:
-            yield _buckets(grain, chunk)
+            yield buckets_of(grain, chunk)
             chunk, covered = [], timedelta(0)
         chunk.append(period)
         covered += length
     if chunk:
-        yield _buckets(grain, chunk)
+        yield buckets_of(grain, chunk)
 
 
-def _buckets(grain: GrainCode, found: Sequence[Period]) -> Buckets:
+def buckets_of(grain: GrainCode, found: Sequence[Period]) -> Buckets:
+    """Ascending periods as the buckets of one statement."""
     runs = list(joined([(period.start, period.end) for period in found]))
     return Buckets(
         grain,

@@ -18,6 +18,7 @@ from metrics.engine.expressions import (
 from metrics.engine.expressions.expansion import expand
 from metrics.models import DatasetColumn, KpiBreakdown, KpiVersion
 
+OBSERVATIONS = "metrics_observation"
 TEXTS = (ColumnRole.DIMENSION, ColumnRole.DEPARTMENT)
 
 
@@ -32,7 +33,10 @@ class Breakdown:
 
 @dataclass(frozen=True)
 class Definition:
-    """What the rollup statements need of a version; all SQL is over the table of observations alone."""
+    """What the rollup statements need of a version; all SQL is over the table of observations alone.
+
+    rows, rows_params: what stands in the place of that table, with its columns.
+    """
 
     version_id: int
     organization_id: int
@@ -47,6 +51,8 @@ class Definition:
     at_least: int
     percentile: object
     breakdowns: tuple[Breakdown, ...]
+    rows: str = OBSERVATIONS
+    rows_params: tuple[object, ...] = ()
 
 
 class ColumnResolver:

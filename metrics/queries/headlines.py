@@ -37,6 +37,7 @@ class Answer(StrEnum):
     NO_COMPLETE_PERIOD = "no_complete_period"
     COMPUTING = "computing"
     NOT_SPLIT = "not_split"
+    NOT_KEPT = "not_kept"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ class Headline:
                 return _("No complete period here")
             case Answer.COMPUTING:
                 return _("Being computed")
+            case Answer.NOT_KEPT:
+                return _("Not recorded so far back")
             case Answer.NOT_SPLIT:
                 return _("Not kept by this property")
         return ""
@@ -90,6 +93,8 @@ class Headline:
 
 def answer_of(kpi: Kpi, shown: Shown, extent: Extent, *, as_of: datetime) -> tuple[Answer, int | None]:
     """Which of the shown periods is the answer, decided by clock and data alone: values may still be unread."""
+    if not extent.is_kept:
+        return Answer.NOT_KEPT, None
     if extent.last_at is None:
         return Answer.NO_DATA, None
     if extent.is_computing:
@@ -98,16 +103,23 @@ def answer_of(kpi: Kpi, shown: Shown, extent: Extent, *, as_of: datetime) -> tup
     assert until is not None
     ended = [place for place, period in enumerate(shown.periods) if period.end <= shown.seen_at]
     complete = [place for place in ended if shown.periods[place].end <= until]
-    if ended and ended[-1:] != complete[-1:] and is_overdue(kpi, extent.last_at, as_of=as_of, rule=shown.rule):
+    if ended and ended[-1:] != complete[-1:] and is_overdue(kpi, extent, as_of=as_of, rule=shown.rule):
         return Answer.STALE, None
     return (Answer.VALUE, complete[-1]) if complete else (Answer.NO_COMPLETE_PERIOD, None)
 
 
-def is_overdue(kpi: Kpi, last_at: datetime, *, as_of: datetime, rule: PeriodRule) -> bool:
-    """Whether the period after the newest one with data is past its due time, by the grain the KPI is judged by."""
-    awaited = shift(period_of(GRAINS[GrainCode(kpi.grain)], last_at, rule), 1, rule)
+def is_overdue(kpi: Kpi, extent: Extent, *, as_of: datetime, rule: PeriodRule) -> bool:
+    """Whether the period after the newest one with data is past its due time, by the grain the KPI is judged by.
+
+    What people enter by hand is due by their working calendar instead.
+    """
+    if extent.awaited_at is not None:
+        return as_of > extent.awaited_at
+    if extent.last_at is None:
+        return False
+    awaited = shift(period_of(GRAINS[GrainCode(kpi.grain)], extent.last_at, rule), 1, rule)
     state = period_state(
-        (awaited.start, awaited.end), last_data_at=last_at, as_of=as_of, due_after=timedelta(hours=kpi.due_hours)
+        (awaited.start, awaited.end), last_data_at=extent.last_at, as_of=as_of, due_after=timedelta(hours=kpi.due_hours)
     )
     return state is State.STALE
 

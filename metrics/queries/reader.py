@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from metrics.choices import Aggregation, ColumnRole, GrainCode, KpiKind
 from metrics.engine.expressions import evaluate, parse
 from metrics.models import KpiBreakdown, KpiOperand, KpiVersion, Rollup
+from metrics.queries.buckets import END_OF_TIME
 from metrics.queries.places import Key, place_of, rows_of
 from metrics.queries.versions import in_force
 from metrics.queries.windows import Ask, BreakdownColumn, Extent, KpiSeries, Part, Values
@@ -49,8 +50,7 @@ class Reader:
 
     def __init__(self, kpi_ids: Iterable[int]) -> None:
         self._history: dict[int, list[KpiVersion]] = defaultdict(list)
-        wanted = list(dict.fromkeys(kpi_ids))
-        for version in _versions(wanted) if wanted else ():
+        for version in self.versions(list(dict.fromkeys(kpi_ids))):
             self._history[version.kpi_id].append(version)
         self._in_force = {kpi_id: in_force(history) for kpi_id, history in self._history.items()}
         self._cells: dict[tuple[int, GrainCode, int], Cells] = defaultdict(dict)
@@ -59,6 +59,10 @@ class Reader:
         self._reached_by: dict[int, list[KpiVersion]] = {}
         self._counting_by: dict[int, set[KpiVersion]] = {}
         self._leaves_by: dict[int, list[KpiVersion]] = {}
+
+    def versions(self, kpi_ids: list[int]) -> Iterable[KpiVersion]:
+        """All versions of the KPIs and of what their formulas use, by KPI and number."""
+        return _versions(kpi_ids) if kpi_ids else ()
 
     def history(self, kpi_id: int) -> list[KpiVersion]:
         """All versions by number, with dataset, operand_rows and breakdown_rows."""
@@ -94,6 +98,9 @@ class Reader:
             finest=GRAINS[GrainCode(max((version.finest_grain for version in leaves), default=GrainCode.DAY))],
             is_computing=any(version.computed_at is None for version in leaves),
             stamp=",".join(f"{version.pk}:{version.data_version}" for version in counting),
+            awaited_at=min(
+                (dataset.awaited_at or END_OF_TIME for dataset in datasets if dataset.is_entered), default=None
+            ),
         )
 
     def columns(self, kpi_id: int) -> list[BreakdownColumn]:
@@ -265,14 +272,16 @@ class Reader:
         cells = self._cells[version.pk, CODES[periods[0].grain], place.breakdown_id]
         aggregation = Aggregation(version.aggregation)
         dataset = version.dataset
-        empty = ZERO if aggregation in COUNTED else None
+        # Where people enter the figures, a period without any is missing and not nothing
+        is_entered = dataset is not None and dataset.is_entered
+        empty = ZERO if aggregation in COUNTED and not is_entered else None
         stored = place.stored(key)
         values: Values = []
         counts: list[int | None] = []
         for period in periods:
             cell = cells.get((period.start, *stored))
             if cell is not None:
-                values.append(value_of(aggregation, cell))
+                values.append(None if is_entered and not cell[0] else value_of(aggregation, cell))
                 counts.append(cell[0])
             else:
                 known = dataset is not None and dataset.first_at is not None and dataset.last_at is not None

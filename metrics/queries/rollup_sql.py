@@ -216,14 +216,16 @@ class _Aggregate:
             slot = self.breakdowns[0].slots[0]
             join = f"JOIN unnest(%s::int[], %s::int[]) AS pair (code, department) ON pair.code = {slot}"
         if len(self.buckets.run_starts) == 1:
-            rows, span = "metrics_observation", "observed_at >= %s AND observed_at < %s"
-            run_params, span_params = [], [self.buckets.run_starts[0], self.buckets.run_ends[0]]
+            rows, span = definition.rows, "observed_at >= %s AND observed_at < %s"
+            run_params: list[Any] = [*definition.rows_params]
+            span_params = [self.buckets.run_starts[0], self.buckets.run_ends[0]]
         else:
             rows = (
                 "unnest(%s::timestamptz[], %s::timestamptz[]) AS run (opens, closes) "
-                "JOIN metrics_observation ON observed_at >= opens AND observed_at < closes"
+                f"JOIN {definition.rows} ON observed_at >= opens AND observed_at < closes"
             )
-            run_params, span, span_params = [self.buckets.run_starts_array, self.buckets.run_ends_array], "TRUE", []
+            run_params = [self.buckets.run_starts_array, self.buckets.run_ends_array, *definition.rows_params]
+            span, span_params = "TRUE", []
         params += run_params
         params += [[code for code, _ in self.pairs], [department for _, department in self.pairs]] if self.pairs else []
         sql = f"""

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from metrics.models import Kpi
+from metrics.queries.known_on import KnownOn, known_on
+from metrics.queries.known_reader import reader_of
 from metrics.queries.reader import COUNTED, Reader, value_of
 from metrics.queries.windows import Ask, Extent, KpiSeries, Part, Slice, Split, Values, Window, window
 from organization.engine.periods import Period
@@ -18,6 +20,7 @@ __all__ = [
     "COUNTED",
     "Ask",
     "Extent",
+    "KnownOn",
     "KpiSeries",
     "Part",
     "Reader",
@@ -26,6 +29,8 @@ __all__ = [
     "Values",
     "Window",
     "breakdown",
+    "known_on",
+    "reader_of",
     "series",
     "value_of",
     "visible_kpis",
@@ -33,10 +38,12 @@ __all__ = [
 ]
 
 
-def series(kpi_ids: Iterable[int], window: Window, *, only: Slice | None = None) -> dict[int, KpiSeries]:
-    """The series of each KPI. The caller has checked that the actor may see the KPIs."""
+def series(
+    kpi_ids: Iterable[int], window: Window, *, only: Slice | None = None, known: KnownOn | None = None
+) -> dict[int, KpiSeries]:
+    """The series of each KPI, as known then where `known` is given. The caller has checked that the actor may see them."""
     wanted = list(dict.fromkeys(kpi_ids))
-    reader = Reader(wanted)
+    reader = reader_of(wanted, known)
     asks = [Ask(kpi_id, window, only) for kpi_id in wanted]
     reader.load(asks)
     return {ask.kpi_id: reader.series(ask) for ask in asks}
@@ -50,10 +57,11 @@ def breakdown(
     by_department: bool = False,
     second_id: int | None = None,
     only: Slice | None = None,
+    known: KnownOn | None = None,
 ) -> dict[int, list[Part] | None]:
     """The parts of each KPI in one period, largest first; None where a KPI is not rolled up that way."""
     wanted = list(dict.fromkeys(kpi_ids))
-    reader = Reader(wanted)
+    reader = reader_of(wanted, known)
     split = Split(column_id, by_department, second_id)
     asks = [Ask(kpi_id, Window((period,)), only, split) for kpi_id in wanted]
     reader.load(asks)

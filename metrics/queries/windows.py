@@ -112,7 +112,9 @@ class Extent:
     """How far the data of a KPI reaches, of all operands' the part that they share.
 
     finest: the finest grain that is rolled up. is_daily: the rows carry days only. is_computing: a version waits for its
-    first roll-up. stamp: changes with every recomputation and every change of the definition.
+    first roll-up. stamp: changes with every recomputation and every change of the definition. awaited_at: when the oldest
+    figure is due that people still owe, where they enter it; far away where they owe none. is_kept: whether what was
+    known then can be told at all.
     """
 
     first_at: datetime | None
@@ -121,6 +123,8 @@ class Extent:
     finest: Grain
     is_computing: bool
     stamp: str
+    awaited_at: datetime | None = None
+    is_kept: bool = True
 
 
 def window(periods: Sequence[Period], comparison: str, rule: PeriodRule) -> Window:

@@ -19,8 +19,16 @@ from organization.services import audit
 from organization.services.references import next_reference
 
 OF_BATCH = "metrics_observation WHERE batch_id = %s AND organization_id = %s AND dataset_id = %s"
+# What is undone was known for a time, and pages "as known on" a day of that time show it
+SET_ASIDE = f"""
+WITH gone AS (DELETE FROM {OF_BATCH} RETURNING *)
+INSERT INTO metrics_replacedobservation ({KEPT}, replaced_by_id, replaced_at) SELECT {KEPT}, batch_id, %s FROM gone
+"""
 RESTORE = f"""
-WITH old AS (DELETE FROM metrics_replacedobservation WHERE organization_id = %s AND replaced_by_id = %s RETURNING *)
+WITH old AS (
+  UPDATE metrics_replacedobservation SET restored_at = %s
+   WHERE organization_id = %s AND replaced_by_id = %s AND batch_id <> replaced_by_id AND restored_at IS NULL
+  RETURNING *)
 INSERT INTO metrics_observation ({KEPT}) SELECT {KEPT} FROM old
 """
 REMOVE = f"""
@@ -48,16 +56,17 @@ def take_back(batch: ImportBatch) -> TakenBack:
     dataset = Dataset.objects.get(pk=batch.dataset_id)
     with connection.cursor() as cursor:
         _lock(cursor, dataset)
-        later = ReplacedObservation.objects.filter(batch_id=batch.pk, dataset_id=dataset.pk)
+        later = ReplacedObservation.objects.filter(batch_id=batch.pk, dataset_id=dataset.pk, restored_at=None)
         built_upon = later.exclude(replaced_by=batch).select_related("replaced_by").order_by("-replaced_by_id").first()
         if built_upon is not None:
             raise BatchBuiltUpon(BatchBuiltUpon.message % {"reference": built_upon.replaced_by.reference})
         ids = [batch.pk, dataset.organization_id, dataset.pk]
         cursor.execute(MARK.format(table=OF_BATCH), [dataset.organization_id, dataset.pk, *ids])
         mark_replaced(cursor, batch, dataset)
-        cursor.execute(f"DELETE FROM {OF_BATCH}", ids)
+        undone_at = timezone.now()
+        cursor.execute(SET_ASIDE, [*ids, undone_at])
         removed = cursor.rowcount
-        cursor.execute(RESTORE, [dataset.organization_id, batch.pk])
+        cursor.execute(RESTORE, [undone_at, dataset.organization_id, batch.pk])
         restored = cursor.rowcount
     _follow(dataset, restored - removed)
     return TakenBack(removed, restored)

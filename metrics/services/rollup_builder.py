@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
 
-from metrics.choices import FROM_ROWS, ColumnRole, GrainCode
-from metrics.models import Dataset, DatasetColumn, DimensionValue, KpiBreakdown, KpiVersion
+from metrics.choices import FROM_ROWS, GrainCode
+from metrics.models import Dataset, DatasetColumn, KpiBreakdown, KpiVersion
 from metrics.queries.buckets import GRAINS, Buckets, Reach, Span, chunks_of, touched_periods
 from metrics.queries.definitions import Definition, definition_of
+from metrics.queries.department_pairs import department_pairs
 from metrics.queries.rollup_sql import COLUMNS, ENDS, ROLLUPS, from_finer, from_rows, whose
 from organization.engine.periods import PeriodRule
-from organization.models import Department
 
 SOURCES = {
     GrainCode.DAY: GrainCode.HOUR,
@@ -111,17 +111,3 @@ class Builder:
         with connection.cursor() as cursor:
             for sql, params in statements:
                 cursor.execute(sql, params)
-
-
-def department_pairs(columns: Iterable[DatasetColumn]) -> dict[int, list[tuple[int, int]]]:
-    """Per department column: each dictionary code with the id of every department whose subtree holds it."""
-    wanted = [column.pk for column in columns if column.role == ColumnRole.DEPARTMENT]
-    if not wanted:
-        return {}
-    paths = dict(Department.objects.values_list("pk", "path"))
-    pairs: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    rows = DimensionValue.objects.filter(column__in=wanted, department__isnull=False)
-    for column_id, code, department_id in rows.values_list("column_id", "code", "department_id"):
-        for ancestor in paths[department_id].strip("/").split("/"):
-            pairs[column_id].append((code, int(ancestor)))
-    return dict(pairs)

@@ -101,7 +101,7 @@ def _set(actor: Actor, row: KpiTarget, facts: Mapping[str, object]) -> None:
 
 
 def _remove(actor: Actor, row: KpiTarget) -> None:
-    changed = {name: [getattr(row, name), None] for name in ("value", "low", "high") if getattr(row, name) is not None}
+    changed = {name: [getattr(row, name), None] for name in FIELDS if getattr(row, name) is not None}
     _record(actor, "metrics.target.removed", row, changed)
     events.emit(actor, TARGET_SET, row, kpi=row.kpi_id, starts_on=row.starts_on.isoformat())
     row.delete()

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from metrics.choices import ColumnRole, RowKey
 from metrics.models import Dataset, ImportBatch, Kpi
 from metrics.services import datasets, kpis
@@ -63,7 +65,7 @@ def make_kpi(actor: Actor, organization: Organization, **values: Any) -> Kpi:
 def load(dataset: Dataset, rows: Sequence[dict[str, Any]]) -> Counts:
     """Load rows given as dicts: `at` an aware datetime, `id` the row key, numbers and texts by column key."""
     dataset.refresh_from_db()
-    batch = ImportBatch.objects.create(dataset=dataset, reference=next_reference("IMP"))
+    batch = ImportBatch.objects.create(dataset=dataset, reference=next_reference("IMP"), loaded_at=timezone.now())
     columns = list(dataset.columns.all())
     loader = Loader(dataset, columns, batch)
     by_role = {column.key: column.role for column in columns if column.slot and not column.expression}

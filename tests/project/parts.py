@@ -1,9 +1,13 @@
 """Tenant models that nobody lists by themselves, with the way each is reached. `visible_to` shows none of their rows."""
 
 PARTS = {
+    "metrics.Annotation": "through its KPI, and on every chart of its department or of all",
     "metrics.DashboardPanel": "through its dashboard",
     "metrics.DatasetColumn": "through its dataset",
     "metrics.DimensionValue": "through its dataset",
+    "metrics.EntryChange": "through its plan",
+    "metrics.EntryPlace": "through its plan",
+    "metrics.EntryWaiver": "through its plan",
     "metrics.ImportMapping": "through its dataset",
     "metrics.KpiBreakdown": "through its KPI version",
     "metrics.KpiOperand": "through its KPI version",
