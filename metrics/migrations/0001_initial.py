@@ -1493,4 +1493,15 @@ class Migration(migrations.Migration):
                 fields=("organization", "plan", "department", "starts_on"), name="waiver_once", nulls_distinct=False
             ),
         ),
+        migrations.AddConstraint(
+            model_name="entryplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("member", None), ("role__isnull", False)),
+                    models.Q(("member__isnull", False), ("role", None)),
+                    _connector="OR",
+                ),
+                name="entry_plan_who",
+            ),
+        ),
     ]

@@ -16,9 +16,10 @@ from organization.tenancy import TenantForeignKey, TenantModel
 
 
 class EntryPlan(Stamped, Versioned, TenantModel):
-    """A dataset that people feed: a figure a period from `starts_on` on, by one member, a role or a department.
+    """A dataset that people feed: its figures a period from `starts_on` on, by one member or by whoever bears a role.
 
-    due_days: working days after the end of a period by which its figures should be there.
+    due_days: working days after the end of a period by which its figures should be there. department: in which the role
+    is meant; empty for all who bear it.
     """
 
     view_permission = "metrics.entry.write"
@@ -44,7 +45,13 @@ class EntryPlan(Stamped, Versioned, TenantModel):
     is_active = models.BooleanField(_("In use"), default=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organization", "dataset"], name="entry_plan_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "dataset"], name="entry_plan_once"),
+            models.CheckConstraint(
+                condition=models.Q(member=None, role__isnull=False) | models.Q(member__isnull=False, role=None),
+                name="entry_plan_who",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.dataset)

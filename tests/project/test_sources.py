@@ -24,6 +24,7 @@ RAW_SQL = {
     "metrics/queries/reader.py": "reads rollups of many windows in one statement",
     "metrics/queries/rebuild_check.py": "compares stored with fresh rollups",
     "metrics/queries/known_on.py": "the table of observations as it was: constants, every value a parameter",
+    "metrics/queries/known_reader.py": "runs the statements of rollup_sql over it",
     "metrics/queries/rows_behind.py": "the rows behind a number, by the columns of its dataset",
     "metrics/queries/sweeps.py": "finds stale datasets, as the dispatcher",
     "metrics/services/import_run.py": "makes the partitions of a batch",
