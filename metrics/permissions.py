@@ -38,6 +38,9 @@ declare(
             scopes=ALL_SCOPES,
             defaults=MANAGERS,
         ),
+        Permission(
+            "metrics.entry.view", _("See what is entered by hand"), GROUP, reads=True, scopes=ALL_SCOPES, defaults=ALL
+        ),
         Permission("metrics.entry.write", _("Enter figures by hand"), GROUP, scopes=ALL_SCOPES, defaults=ALL),
         Permission("metrics.annotation.edit", _("Write notes on charts"), GROUP, scopes=ALL_SCOPES, defaults=MANAGERS),
         Permission("metrics.import.view", _("See imports"), GROUP, reads=True, scopes=ALL_SCOPES, defaults=MANAGERS),

@@ -22,7 +22,7 @@ class EntryPlan(Stamped, Versioned, TenantModel):
     is meant; empty for all who bear it.
     """
 
-    view_permission = "metrics.entry.write"
+    view_permission = "metrics.entry.view"
     owner_lookup = "member_id"
     department_lookup = "dataset__department"
 
