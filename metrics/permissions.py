@@ -10,13 +10,14 @@ from organization.permissions import ALL_SCOPES, DEPARTMENT_SCOPES, Permission, 
 GROUP = _("Metrics")
 MANAGERS = dict.fromkeys((BuiltInRole.ADMIN, BuiltInRole.MANAGER), Scope.ORGANIZATION)
 ALL = MANAGERS | {BuiltInRole.STAFF: Scope.ORGANIZATION}
+AUTHORS = MANAGERS | {BuiltInRole.STAFF: Scope.OWN}
 READERS = MANAGERS | {BuiltInRole.STAFF: Scope.BELOW}
 
 declare(
     [
         Permission("metrics.dashboard.view", _("See dashboards"), GROUP, reads=True, scopes=ALL_SCOPES, defaults=ALL),
         Permission(
-            "metrics.dashboard.edit", _("Make and change dashboards"), GROUP, scopes=ALL_SCOPES, defaults=MANAGERS
+            "metrics.dashboard.edit", _("Make and change dashboards"), GROUP, scopes=ALL_SCOPES, defaults=AUTHORS
         ),
         Permission("metrics.kpi.view", _("See KPIs"), GROUP, reads=True, scopes=ALL_SCOPES, defaults=READERS),
         Permission(

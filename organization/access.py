@@ -80,6 +80,9 @@ class Actor:
 
     def rows(self, model: Any, codename: str) -> Q:
         """The filter on `model` that leaves the rows on which the actor holds `codename`."""
+        return model.reach(self, codename, self._granted(model, codename))
+
+    def _granted(self, model: Any, codename: str) -> Q:
         if self.is_system:
             return Q()
         filters = NOTHING
@@ -122,7 +125,8 @@ def can(actor: Actor, codename: str, subject: Any = None) -> Answer:
         return Answer(False, _("Your roles do not include this right."))
     if subject is None or subject._meta.label == "organization.Organization":
         return Answer(True)
-    if any(_covers(actor, grant, subject) for grant in actor.grants[codename]):
+    granted = any(_covers(actor, grant, subject) for grant in actor.grants[codename])
+    if subject.is_reached(actor, codename, granted):
         return Answer(True)
     return Answer(False, _("Your right to do this ends outside your department or your own items."))
 

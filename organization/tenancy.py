@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Self
 
 from django.db import connection, models, transaction
-from django.db.models import BigIntegerField, Expression
+from django.db.models import BigIntegerField, Expression, Q
 from django.db.models.signals import class_prepared
 from django.dispatch import receiver
 from psycopg2 import extensions
@@ -158,6 +158,16 @@ class TenantModel(models.Model):
         abstract = True
         base_manager_name = "objects"
         default_manager_name = "objects"
+
+    @classmethod
+    def reach(cls, actor: Any, codename: str, granted: Q) -> Q:
+        """The rows on which the actor holds `codename`; granted: those by the scopes of roles. Narrowed or widened by a
+        model whose rows are shared one by one, which then says the same in `is_reached`."""
+        return granted
+
+    def is_reached(self, actor: Any, codename: str, granted: bool) -> bool:
+        """Whether this row is in `reach`; granted: whether the scopes of roles alone give it."""
+        return granted
 
     def adopt_organization(self) -> None:
         """Take the open organization, or raise when the row belongs to another one."""

@@ -1504,4 +1504,176 @@ class Migration(migrations.Migration):
                 name="entry_plan_who",
             ),
         ),
+        migrations.AddField(
+            model_name="dashboard", name="is_private", field=models.BooleanField(default=False, verbose_name="Private")
+        ),
+        migrations.AddField(
+            model_name="dashboard", name="removed_at", field=models.DateTimeField(editable=False, null=True)
+        ),
+        migrations.AddField(
+            model_name="dashboardpanel", name="removed_at", field=models.DateTimeField(editable=False, null=True)
+        ),
+        migrations.AddConstraint(
+            model_name="dashboard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_private", False), ("owner__isnull", False), _connector="OR"),
+                name="dashboard_private_has_owner",
+            ),
+        ),
+        migrations.CreateModel(
+            name="DashboardShare",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("may_edit", models.BooleanField(default=False, verbose_name="May change it")),
+                (
+                    "dashboard",
+                    ops_platform.database.walls.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="shares", to="metrics.dashboard"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.organization",
+                    ),
+                ),
+                (
+                    "role",
+                    ops_platform.database.walls.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.role",
+                        verbose_name="Role",
+                    ),
+                ),
+                (
+                    "department",
+                    ops_platform.database.walls.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.department",
+                        verbose_name="Department",
+                    ),
+                ),
+                (
+                    "member",
+                    ops_platform.database.walls.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.member",
+                        verbose_name="Person",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="DashboardPin",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "dashboard",
+                    ops_platform.database.walls.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pins", to="metrics.dashboard"
+                    ),
+                ),
+                (
+                    "member",
+                    ops_platform.database.walls.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="organization.member"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.organization",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="FirstDashboard",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "dashboard",
+                    ops_platform.database.walls.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="metrics.dashboard"
+                    ),
+                ),
+                (
+                    "member",
+                    ops_platform.database.walls.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.member",
+                    ),
+                ),
+                (
+                    "role",
+                    ops_platform.database.walls.TenantForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="organization.role"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.organization",
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name="dashboardpin",
+            constraint=models.UniqueConstraint(fields=("organization", "member", "dashboard"), name="dashboard_pin"),
+        ),
+        migrations.AddConstraint(
+            model_name="dashboardshare",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("department__isnull", True), ("member__isnull", True), ("role__isnull", False)),
+                    models.Q(("department__isnull", False), ("member__isnull", True), ("role__isnull", True)),
+                    models.Q(("department__isnull", True), ("member__isnull", False), ("role__isnull", True)),
+                    _connector="OR",
+                ),
+                name="dashboard_share_one",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="dashboardshare",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "dashboard", "role", "department", "member"),
+                name="dashboard_share",
+                nulls_distinct=False,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="firstdashboard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("member__isnull", True), ("role__isnull", False)),
+                    models.Q(("member__isnull", False), ("role__isnull", True)),
+                    _connector="OR",
+                ),
+                name="first_dashboard_one",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="firstdashboard",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "member", "role"), name="first_dashboard", nulls_distinct=False
+            ),
+        ),
     ]

@@ -75,9 +75,10 @@ CREATE TABLE metrics_rollup (
 """
 
 # The rows that a dashboard's page rests on, by the transactions that wrote them: another text when any of them changed,
-# came or went. Rollups stand in it by their version's row, which each recomputation writes. Departments come after a colon.
+# came or went. Rollups stand in it by their version's row, which each recomputation writes. So do the shares of the
+# dashboard, and the roles, pins and first choice of the reader. Departments come after a colon.
 STAMP = """
-CREATE FUNCTION metrics_dashboard_stamp(wanted bigint) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION metrics_dashboard_stamp(wanted bigint, whom bigint) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN (
     WITH RECURSIVE needed (kpi_id) AS (
@@ -110,7 +111,17 @@ BEGIN
       UNION ALL
       SELECT 8, target.id, target.xmin, target.ctid FROM metrics_kpitarget target JOIN needed USING (kpi_id)
       UNION ALL
-      SELECT 9, id, xmin, ctid FROM metrics_annotation WHERE kpi_id IS NULL OR kpi_id IN (SELECT kpi_id FROM needed))
+      SELECT 9, id, xmin, ctid FROM metrics_annotation WHERE kpi_id IS NULL OR kpi_id IN (SELECT kpi_id FROM needed)
+      UNION ALL SELECT 15, id, xmin, ctid FROM metrics_dashboardshare WHERE dashboard_id = wanted
+      UNION ALL SELECT 10, id, xmin, ctid FROM organization_roleassignment WHERE member_id = whom
+      UNION ALL SELECT 11, id, xmin, ctid FROM metrics_dashboardpin WHERE member_id = whom
+      UNION ALL SELECT 12, id, xmin, ctid FROM metrics_firstdashboard WHERE member_id = whom
+      UNION ALL
+      SELECT 13, kept.id, kept.xmin, kept.ctid FROM metrics_dashboard kept
+        JOIN metrics_dashboardpin pin ON pin.dashboard_id = kept.id AND pin.member_id = whom
+      UNION ALL
+      SELECT 14, share.id, share.xmin, share.ctid FROM metrics_dashboardshare share
+        JOIN metrics_dashboardpin pin ON pin.dashboard_id = share.dashboard_id AND pin.member_id = whom)
     SELECT md5(string_agg(concat_ws(':', kind, id, writer, place), ',' ORDER BY kind, id)) FROM written) || ':' || (
     SELECT md5(coalesce(string_agg(concat_ws(':', id, xmin, ctid), ',' ORDER BY id), '')) FROM organization_department);
 END $$;
@@ -124,6 +135,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(OBSERVATIONS, "DROP TABLE metrics_observation"),
         migrations.RunSQL(PARTITIONS, "DROP FUNCTION metrics_ensure_partition(timestamptz)"),
         migrations.RunSQL(ROLLUPS, "DROP TABLE metrics_rollup"),
-        migrations.RunSQL(STAMP, "DROP FUNCTION metrics_dashboard_stamp(bigint)"),
+        migrations.RunSQL(STAMP, "DROP FUNCTION metrics_dashboard_stamp(bigint, bigint)"),
         BuildWalls(tables=["metrics_observation", "metrics_rollup"]),
     ]

@@ -3,6 +3,7 @@
 from metrics.models.annotation import Annotation
 from metrics.models.batch import ImportBatch, ImportMapping
 from metrics.models.dashboard import Dashboard, DashboardPanel
+from metrics.models.dashboard_sharing import DashboardPin, DashboardShare, FirstDashboard
 from metrics.models.dataset import DIMENSION_SLOTS, MEASURE_SLOTS, Dataset, DatasetColumn, DimensionValue
 from metrics.models.entry import EntryChange, EntryPlace, EntryPlan, EntryWaiver
 from metrics.models.kpi import Kpi, KpiBreakdown, KpiOperand, KpiVersion
@@ -17,6 +18,8 @@ __all__ = [
     "Annotation",
     "Dashboard",
     "DashboardPanel",
+    "DashboardPin",
+    "DashboardShare",
     "DataSource",
     "Dataset",
     "DatasetColumn",
@@ -25,6 +28,7 @@ __all__ = [
     "EntryPlace",
     "EntryPlan",
     "EntryWaiver",
+    "FirstDashboard",
     "ImportBatch",
     "ImportMapping",
     "Kpi",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from metrics.choices import ColumnRole, KpiKind, PanelKind
@@ -13,15 +16,16 @@ from metrics.engine.panel_settings import HEIGHTS, NEED_COLUMN, SIZES, WIDTHS, B
 from metrics.errors import BadDefinition
 from metrics.events import DASHBOARD_CHANGED
 from metrics.models import Dashboard, DashboardPanel, DatasetColumn, Kpi, KpiBreakdown
-from organization.access import Actor
+from organization.access import Actor, can
 from organization.engine.audit_chain import changes
-from organization.errors import StateConflict
+from organization.errors import OutOfReach, StateConflict
 from organization.models import Organization
 from organization.services import audit, events
 from organization.services.references import next_reference
 from organization.usecases import authorize, use_case
 
 MOST_PANELS = 40
+KEPT_IN_BIN = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,14 @@ class PanelSpec:
 def create_dashboard(
     actor: Actor, organization: Organization, *, name: str, panels: Sequence[PanelSpec], **values: Any
 ) -> Dashboard:
-    """A dashboard of these panels in this order. values: name_zh, owner, department, default_period."""
+    """A dashboard of these panels in this order. values: name_zh, owner, department, default_period, is_private.
+
+    Who may change only their own makes only their own.
+    """
+    _check_owner(values.get("is_private", False), values.get("owner"))
     dashboard = Dashboard.objects.create(name=name, reference=next_reference("DB"), **values)
+    if not can(actor, "metrics.dashboard.edit", dashboard):
+        raise OutOfReach
     _set_panels(actor, dashboard, panels)
     audit.record(actor, "metrics.dashboard.created", dashboard)
     events.emit(actor, DASHBOARD_CHANGED, dashboard)
@@ -62,9 +72,9 @@ def create_dashboard(
 
 @use_case("metrics.dashboard.edit")
 def change_dashboard(
-    actor: Actor, dashboard: Dashboard, *, version: int, panels: Sequence[PanelSpec], **values: Any
+    actor: Actor, dashboard: Dashboard, *, version: int, panels: Sequence[PanelSpec] | None = None, **values: Any
 ) -> Dashboard:
-    """Change a dashboard. Panels on KPIs that the actor may not see stay, behind those given.
+    """Change a dashboard. panels: all of them anew, None to leave them; those on KPIs that the actor may not see stay.
 
     version: what the editor saw. Raises StateConflict.
     """
@@ -74,20 +84,67 @@ def change_dashboard(
     changed = changes({name: getattr(dashboard, name) for name in values}, values)
     for name, value in values.items():
         setattr(dashboard, name, value)
+    _check_owner(dashboard.is_private, dashboard.owner)
     dashboard.version += 1
     dashboard.save()
-    _set_panels(actor, dashboard, panels)
-    kpi_ids = [spec.kpi.pk for spec in panels if spec.kpi]
-    audit.record(actor, "metrics.dashboard.changed", dashboard, changed=changed, panels=kpi_ids)
+    facts: dict[str, Any] = {}
+    if panels is not None:
+        _set_panels(actor, dashboard, panels)
+        facts["panels"] = [spec.kpi.pk for spec in panels if spec.kpi]
+    audit.record(actor, "metrics.dashboard.changed", dashboard, changed=changed, **facts)
     events.emit(actor, DASHBOARD_CHANGED, dashboard)
     return dashboard
 
 
+@use_case("metrics.dashboard.view")
+def copy_dashboard(actor: Actor, dashboard: Dashboard, *, name: str) -> Dashboard:
+    """A dashboard of the actor's own with the panels that the actor sees. It is private until its owner says otherwise."""
+    copy = Dashboard.objects.create(
+        name=name,
+        reference=next_reference("DB"),
+        owner_id=actor.member_id,
+        default_period=dashboard.default_period,
+        is_private=actor.member_id is not None,
+    )
+    authorize(actor, "metrics.dashboard.edit", copy)
+    panels = list(
+        DashboardPanel.objects.filter(dashboard=dashboard, removed_at=None).filter(
+            Q(kpi=None) | Q(kpi__in=Kpi.objects.visible_to(actor))
+        )
+    )
+    for position, panel in enumerate(panels):
+        panel.pk = None
+        panel._state.adding = True
+        panel.dashboard, panel.position, panel.version = copy, position, 1
+    DashboardPanel.objects.bulk_create(panels)
+    audit.record(actor, "metrics.dashboard.created", copy, copied_from=dashboard.pk)
+    events.emit(actor, DASHBOARD_CHANGED, copy)
+    return copy
+
+
 @use_case("metrics.dashboard.edit")
 def delete_dashboard(actor: Actor, dashboard: Dashboard) -> None:
-    """Remove a dashboard; its KPIs stay."""
+    """Put a dashboard into the bin, where it waits thirty days for `restore_dashboard`; its KPIs stay."""
+    now = timezone.now()
+    Dashboard.objects.filter(removed_at__lt=now - KEPT_IN_BIN).delete()
+    Dashboard.objects.filter(pk=dashboard.pk, removed_at=None).update(removed_at=now)
     audit.record(actor, "metrics.dashboard.deleted", dashboard, name=dashboard.name)
-    dashboard.delete()
+    events.emit(actor, DASHBOARD_CHANGED, dashboard)
+
+
+@use_case("metrics.dashboard.edit")
+def restore_dashboard(actor: Actor, dashboard: Dashboard) -> Dashboard:
+    """Take a dashboard out of the bin, as it was."""
+    dashboard.removed_at = None
+    dashboard.save(update_fields=["removed_at", "updated_at"])
+    audit.record(actor, "metrics.dashboard.restored", dashboard)
+    events.emit(actor, DASHBOARD_CHANGED, dashboard)
+    return dashboard
+
+
+def _check_owner(is_private: bool, owner: Any) -> None:
+    if is_private and owner is None:
+        raise BadDefinition(_("A private dashboard needs an owner."), field="owner")
 
 
 def _set_panels(actor: Actor, dashboard: Dashboard, panels: Sequence[PanelSpec]) -> None:

@@ -1,0 +1,93 @@
+"""Who beyond the scopes of their roles sees or changes a dashboard, and which one somebody wants first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from organization.models import Department, RoleAssignment
+from organization.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+
+EDIT = "metrics.dashboard.edit"
+
+
+class DashboardShare(TenantModel):
+    """A dashboard is open to all who bear a role, to a department with all below it, or to one person.
+
+    It widens how far the rights of their roles reach, it gives nobody a right: with `may_edit`, who holds "Make and change
+    dashboards" anywhere changes this one too.
+    """
+
+    dashboard = TenantForeignKey("metrics.Dashboard", models.CASCADE, related_name="shares")
+    role = TenantForeignKey("organization.Role", models.CASCADE, null=True, related_name="+", verbose_name=_("Role"))
+    department = TenantForeignKey(
+        "organization.Department", models.CASCADE, null=True, related_name="+", verbose_name=_("Department")
+    )
+    member = TenantForeignKey(
+        "organization.Member", models.CASCADE, null=True, related_name="+", verbose_name=_("Person")
+    )
+    may_edit = models.BooleanField(_("May change it"), default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__isnull=False, department__isnull=True, member__isnull=True)
+                | Q(role__isnull=True, department__isnull=False, member__isnull=True)
+                | Q(role__isnull=True, department__isnull=True, member__isnull=False),
+                name="dashboard_share_one",
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "dashboard", "role", "department", "member"],
+                nulls_distinct=False,
+                name="dashboard_share",
+            ),
+        ]
+
+    @property
+    def with_whom(self) -> Any:
+        """The role, department or member."""
+        return self.role or self.department or self.member
+
+
+class DashboardPin(TenantModel):
+    """Somebody wants a dashboard at hand."""
+
+    dashboard = TenantForeignKey("metrics.Dashboard", models.CASCADE, related_name="pins")
+    member = TenantForeignKey("organization.Member", models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "member", "dashboard"], name="dashboard_pin")]
+
+
+class FirstDashboard(TenantModel):
+    """The dashboard that opens first: for one person, or for all who bear a role and have not chosen."""
+
+    dashboard = TenantForeignKey("metrics.Dashboard", models.CASCADE, related_name="+")
+    member = TenantForeignKey("organization.Member", models.CASCADE, null=True, related_name="+")
+    role = TenantForeignKey("organization.Role", models.CASCADE, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__isnull=False, member__isnull=True) | Q(role__isnull=True, member__isnull=False),
+                name="first_dashboard_one",
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "member", "role"], nulls_distinct=False, name="first_dashboard"
+            ),
+        ]
+
+
+def shares_of(actor: Any, codename: str) -> TenantQuerySet:
+    """The shares that let the actor do `codename` on their dashboards."""
+    if actor.member_id is None:
+        return DashboardShare.objects.filter(pk__in=[])
+    bears = RoleAssignment.objects.filter(member=actor.member_id, role=OuterRef("role"))
+    below = Department.objects.filter(pk=actor.department_id, path__startswith=OuterRef("department__path"))
+    found = DashboardShare.objects.filter(
+        Q(member=actor.member_id) | Q(Exists(bears), role__isnull=False) | Q(Exists(below), department__isnull=False)
+    )
+    return found.filter(may_edit=True) if codename == EDIT else found
