@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -80,9 +80,11 @@ class Actor:
 
     def rows(self, model: Any, codename: str) -> Q:
         """The filter on `model` that leaves the rows on which the actor holds `codename`."""
-        return model.reach(self, codename, self._granted(model, codename))
+        granted = self.granted(model, codename)
+        return model.sharing.rows(self, codename, granted) if model.sharing else granted
 
-    def _granted(self, model: Any, codename: str) -> Q:
+    def granted(self, model: Any, codename: str) -> Q:
+        """What the scopes of roles alone give of `rows`."""
         if self.is_system:
             return Q()
         filters = NOTHING
@@ -108,6 +110,16 @@ class Actor:
         return Q(**{f"{prefix}path__gte": grant.path, f"{prefix}path__lt": grant.path[:-1] + "0"})
 
 
+class Sharing(Protocol):
+    """How a model whose rows are shared one by one narrows and widens what the scopes of roles give."""
+
+    def rows(self, actor: Actor, codename: str, granted: Q) -> Q:
+        """The rows on which the actor holds `codename`; granted: those by the scopes alone."""
+
+    def covers(self, row: Any, actor: Actor, codename: str, granted: bool) -> bool:
+        """Whether the row is one of `rows`; granted: whether the scopes alone give it."""
+
+
 def system_actor(organization_id: int, reason: str) -> Actor:
     """The system acting in one organization; the reason goes into the audit trail."""
     return Actor(kind=ActorKind.SYSTEM, organization_id=organization_id, reason=reason)
@@ -126,7 +138,7 @@ def can(actor: Actor, codename: str, subject: Any = None) -> Answer:
     if subject is None or subject._meta.label == "organization.Organization":
         return Answer(True)
     granted = any(_covers(actor, grant, subject) for grant in actor.grants[codename])
-    if subject.is_reached(actor, codename, granted):
+    if subject.sharing.covers(subject, actor, codename, granted) if subject.sharing else granted:
         return Answer(True)
     return Answer(False, _("Your right to do this ends outside your department or your own items."))
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Self
 
 from django.db import connection, models, transaction
-from django.db.models import BigIntegerField, Expression, Q
+from django.db.models import BigIntegerField, Expression
 from django.db.models.signals import class_prepared
 from django.dispatch import receiver
 from psycopg2 import extensions
@@ -142,12 +142,13 @@ class TenantModel(models.Model):
     """A row that belongs to exactly one organization.
 
     Subclasses name `view_permission`, and where scopes narrower than the organization make sense the lookups from the
-    row to its owner (a member id) and its department.
+    row to its owner (a member id) and its department. Where rows are shared one by one, `sharing` has a `Sharing`.
     """
 
     view_permission: str = ""
     owner_lookup: str | None = None
     department_lookup: str | None = None
+    sharing: Any = None
 
     organization = models.ForeignKey("organization.Organization", models.CASCADE, related_name="+", editable=False)
 
@@ -158,16 +159,6 @@ class TenantModel(models.Model):
         abstract = True
         base_manager_name = "objects"
         default_manager_name = "objects"
-
-    @classmethod
-    def reach(cls, actor: Any, codename: str, granted: Q) -> Q:
-        """The rows on which the actor holds `codename`; granted: those by the scopes of roles. Narrowed or widened by a
-        model whose rows are shared one by one, which then says the same in `is_reached`."""
-        return granted
-
-    def is_reached(self, actor: Any, codename: str, granted: bool) -> bool:
-        """Whether this row is in `reach`; granted: whether the scopes of roles alone give it."""
-        return granted
 
     def adopt_organization(self) -> None:
         """Take the open organization, or raise when the row belongs to another one."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from metrics.choices import PanelKind
 from metrics.engine.panel_settings import HEIGHTS, WIDTHS, PanelSettings, parse
-from metrics.models.dashboard_sharing import shares_of
+from metrics.models.dashboard_sharing import DashboardSharing
 from metrics.models.dataset import DatasetColumn
 from metrics.models.kpi import Kpi
 from organization.models.base import Named, Stamped, Versioned
@@ -28,6 +26,7 @@ class Dashboard(Named, Stamped, Versioned, TenantModel):
     view_permission = "metrics.dashboard.view"
     owner_lookup = "owner_id"
     department_lookup = "department"
+    sharing = DashboardSharing()
 
     reference = models.CharField(max_length=20, editable=False)
     owner = TenantForeignKey("organization.Member", null=True, blank=True, related_name="+", verbose_name=_("Owner"))
@@ -45,26 +44,6 @@ class Dashboard(Named, Stamped, Versioned, TenantModel):
                 condition=Q(is_private=False) | Q(owner__isnull=False), name="dashboard_private_has_owner"
             ),
         ]
-
-    @classmethod
-    def reach(cls, actor: Any, codename: str, granted: Q) -> Q:
-        """What the scopes give but the private ones, one's own, and what is shared; nothing that is in the bin."""
-        there = Q(removed_at=None)
-        if actor.is_system or not actor.holds(codename):
-            return there & granted
-        shares = shares_of(actor, codename).filter(dashboard=OuterRef("pk"))
-        own = Q(owner=actor.member_id, is_private=True) if actor.member_id else Q(pk__in=[])
-        return there & (granted & Q(is_private=False) | own | Q(Exists(shares)))
-
-    def is_reached(self, actor: Any, codename: str, granted: bool) -> bool:
-        """Whether this row is in `reach`. The bin is no matter here: what lies in it is brought back by the same right."""
-        if actor.is_system or not actor.holds(codename):
-            return granted
-        if granted and not self.is_private:
-            return True
-        if self.is_private and actor.member_id is not None and self.owner_id == actor.member_id:
-            return True
-        return self.pk is not None and shares_of(actor, codename).filter(dashboard=self).exists()
 
 
 class DashboardPanel(Versioned, TenantModel):

@@ -91,3 +91,25 @@ def shares_of(actor: Any, codename: str) -> TenantQuerySet:
         Q(member=actor.member_id) | Q(Exists(bears), role__isnull=False) | Q(Exists(below), department__isnull=False)
     )
     return found.filter(may_edit=True) if codename == EDIT else found
+
+
+class DashboardSharing:
+    """What the scopes of roles give but the private ones, one's own, and what is shared; see `organization.access.Sharing`.
+
+    A dashboard in the bin is in no list; `covers` minds it not, for it is brought back by the right to change it.
+    """
+
+    def rows(self, actor: Any, codename: str, granted: Q, *, in_bin: bool = False) -> Q:
+        there = Q(removed_at__isnull=not in_bin)
+        if actor.is_system or not actor.holds(codename):
+            return there & granted
+        shares = shares_of(actor, codename).filter(dashboard=OuterRef("pk"))
+        own = Q(owner=actor.member_id, is_private=True) if actor.member_id else Q(pk__in=[])
+        return there & (granted & Q(is_private=False) | own | Q(Exists(shares)))
+
+    def covers(self, row: Any, actor: Any, codename: str, granted: bool) -> bool:
+        if granted and not row.is_private:
+            return True
+        if row.is_private and actor.member_id is not None and row.owner_id == actor.member_id:
+            return True
+        return row.pk is not None and shares_of(actor, codename).filter(dashboard=row.pk).exists()

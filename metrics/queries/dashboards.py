@@ -14,7 +14,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
@@ -64,42 +64,16 @@ class DashboardView:
     is_stale: bool
 
 
-def dashboard_rows(actor: Actor, *, q: str = "") -> TenantQuerySet:
-    """The dashboards that the actor may see and that match, with their number of panels on KPIs they may see."""
-    visible = Kpi.objects.visible_to(actor).values("pk")
-    found = (
-        Dashboard.objects.visible_to(actor)
-        .select_related("owner", "department")
-        .annotate(panel_count=Count("panels", filter=Q(panels__kpi__in=visible) | Q(panels__kind=PanelKind.TEXT)))
-    )
-    if text := q.strip().replace("\0", ""):
-        found = found.filter(Q(name__icontains=text) | Q(name_zh__icontains=text) | Q(reference__iexact=text))
-    return found
-
-
-def dashboard_stamp(pk: int) -> str:
-    """What the page of the dashboard rests on, digested: another text after any change of it. Rights are not in it.
+def dashboard_stamp(pk: int, member_id: int = 0) -> str:
+    """What the page of the dashboard rests on, digested: another text after any change of it. Rights are not in it, save
+    what the dashboard's shares and the member's roles and pins come to.
 
     What stands behind the colon changes with the departments alone. Empty where the organization has no such dashboard.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT metrics_dashboard_stamp(%s)", [pk])
+        cursor.execute("SELECT metrics_dashboard_stamp(%s, %s)", [pk, member_id])
         (stamp,) = cursor.fetchone()
     return stamp or ""
-
-
-def first_dashboard(actor: Actor) -> Dashboard | None:
-    """The one to open with: the member's own, else their department's, else the oldest."""
-    found = list(Dashboard.objects.visible_to(actor).order_by("pk")[:MOST_VALUES])
-    return min(
-        found,
-        key=lambda row: (
-            row.owner_id is None or row.owner_id != actor.member_id,
-            row.department_id is None or row.department_id != actor.department_id,
-            row.pk,
-        ),
-        default=None,
-    )
 
 
 def dashboard_with_filter(actor: Actor, key: str, value: str) -> TenantQuerySet:
@@ -121,7 +95,7 @@ def visible_panels(actor: Actor, dashboard: Dashboard) -> TenantQuerySet:
     """The panels on KPIs that the actor may see, in order, with their KPIs and targets; texts are open to everybody."""
     visible = Q(kpi__in=Kpi.objects.visible_to(actor)) | Q(kind=PanelKind.TEXT)
     return (
-        DashboardPanel.objects.filter(visible, dashboard=dashboard)
+        DashboardPanel.objects.filter(visible, dashboard=dashboard, removed_at=None)
         .select_related("kpi__department", "column")
         .annotate(target_rows=target_rows("kpi_id"))
     )
@@ -197,7 +171,7 @@ def _properties(reader: Reader, kpi_ids: Iterable[int]) -> list[tuple[str, str]]
 def panel_lines(dashboard: Dashboard) -> list[dict[str, Any]]:
     """The panels as the form edits them, whoever looks: hidden ones must not be lost by saving."""
     return list(
-        DashboardPanel.objects.filter(dashboard=dashboard)
+        DashboardPanel.objects.filter(dashboard=dashboard, removed_at=None)
         .values("kpi", "kind", "column", "position")
         .order_by("position", "pk")
     )

@@ -150,7 +150,7 @@ def _check_owner(is_private: bool, owner: Any) -> None:
 def _set_panels(actor: Actor, dashboard: Dashboard, panels: Sequence[PanelSpec]) -> None:
     if len(panels) > MOST_PANELS:
         raise BadDefinition(_("A dashboard holds at most %(limit)d panels.") % {"limit": MOST_PANELS})
-    plain = [_check_panel(actor, spec) for spec in panels]
+    plain = [check_panel(actor, spec) for spec in panels]
     hidden = list(
         DashboardPanel.objects.filter(dashboard=dashboard, kpi__isnull=False)
         .exclude(kpi__in=Kpi.objects.visible_to(actor))
@@ -177,7 +177,7 @@ def _set_panels(actor: Actor, dashboard: Dashboard, panels: Sequence[PanelSpec])
     )
 
 
-def _check_panel(actor: Actor, spec: PanelSpec) -> dict[str, Any]:
+def check_panel(actor: Actor, spec: PanelSpec) -> dict[str, Any]:
     """The settings of the panel as they are stored. Raises BadDefinition, NotAllowed."""
     try:
         settings = parse(spec.kind, spec.settings)

@@ -20,13 +20,12 @@ from metrics.forms.dashboards import (
 )
 from metrics.forms.ranges import RangeForm
 from metrics.models import Dashboard
+from metrics.queries.dashboard_list import dashboard_rows, first_dashboard
 from metrics.queries.dashboards import (
-    dashboard_rows,
     dashboard_stamp,
     dashboard_view,
     dashboard_with_filter,
     filter_of,
-    first_dashboard,
     panel_lines,
     property_values,
 )
@@ -93,7 +92,7 @@ class DashboardDetailView(PageView):
     permission = "metrics.dashboard.view"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        stamp = dashboard_stamp(pk)
+        stamp = dashboard_stamp(pk, self.request.member.pk)
         rests_on = (seen_as(self.request.member), stamp)
         return kept_page(request, self.actor.organization_id, rests_on, lambda: self.page(request, pk, stamp))
 

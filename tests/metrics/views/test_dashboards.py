@@ -222,7 +222,7 @@ def test_dashboard_is_made_changed_and_deleted_by_forms(wall: Wall) -> None:
     assert refused.status_code == 422
     wall.client.post(reverse("metrics:dashboard-delete", args=[dashboard.pk]))
     with tenant_context(wall.organization.pk):
-        assert not Dashboard.objects.exists()
+        assert not Dashboard.objects.visible_to(wall.owner).exists()
         assert Kpi.objects.filter(pk=wall.kpi.pk).exists()
 
 
