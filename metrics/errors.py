@@ -136,3 +136,9 @@ class BadSignature(DomainError):
 
 class TooManyRows(DomainError):
     """More rows than one delivery may have."""
+
+
+class NoPdf(DomainError):
+    """The installation lacks what sets pages."""
+
+    message = _("This installation cannot make PDF files: the package typst is missing. Ask whoever runs it.")

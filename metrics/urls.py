@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from metrics.views import dashboards, datasets, imports, kits, kpi_forms, kpis, source_forms, sources, targets
+from metrics.views import (
+    dashboard_pdf,
+    dashboards,
+    datasets,
+    imports,
+    kits,
+    kpi_forms,
+    kpis,
+    source_forms,
+    sources,
+    targets,
+)
 
 app_name = "metrics"
 
@@ -36,6 +47,7 @@ dashboard_urls = [
     path("<int:pk>/", dashboards.DashboardDetailView.as_view(), name="dashboard-detail"),
     path("<int:pk>/edit/", dashboards.DashboardEditView.as_view(), name="dashboard-edit"),
     path("<int:pk>/delete/", dashboards.DashboardDeleteView.as_view(), name="dashboard-delete"),
+    path("<int:pk>/pdf/", dashboard_pdf.DashboardPdfView.as_view(), name="dashboard-pdf"),
     path("<int:pk>/values/", dashboards.DashboardValuesView.as_view(), name="dashboard-values"),
 ]
 dataset_urls = [

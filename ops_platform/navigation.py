@@ -41,6 +41,10 @@ SECTIONS = (
         ),
     ),
     Section(
+        _("Automation"),
+        (Entry(_("Scheduled reports"), "automation:report-list", "mail-forward", "automation.report.view"),),
+    ),
+    Section(
         _("Organization"),
         (
             Entry(_("Departments"), "organization:department-list", "hierarchy", "organization.department.view"),

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django_structlog",
     "organization",
     "metrics",
+    "automation",
     "ops_platform",
 ]
 
@@ -161,6 +162,8 @@ DISPATCHER_TABLES = {
     "metrics_importbatch": ("SELECT", "UPDATE"),
     "metrics_kpiversion": ("SELECT",),
     "metrics_datasource": ("SELECT",),
+    "automation_reportschedule": ("SELECT",),
+    "automation_reportrun": ("SELECT",),
     "organization_organization": ("SELECT",),
 }
 
@@ -193,6 +196,7 @@ CELERY_TASK_ROUTES = {
     "metrics.recompute_dataset": {"queue": "rollups"},
     "metrics.run_import": {"queue": "imports"},
     "metrics.run_source": {"queue": "imports"},
+    "automation.send_report": {"queue": "reports"},
 }
 CELERY_TIMEZONE = "UTC"
 TICK_SECONDS = env.float("TICK_SECONDS", default=2.0)
@@ -201,6 +205,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-marks": {"task": "metrics.sweep_marks", "schedule": schedule(TICK_SECONDS), "options": {"expires": 30}},
     "sweep-imports": {"task": "metrics.sweep_imports", "schedule": schedule(10), "options": {"expires": 30}},
     "sweep-sources": {"task": "metrics.sweep_sources", "schedule": schedule(10), "options": {"expires": 30}},
+    "sweep-reports": {"task": "automation.sweep_reports", "schedule": schedule(20), "options": {"expires": 30}},
     "forget-deliveries": {
         "task": "metrics.forget_deliveries",
         "schedule": schedule(3600),

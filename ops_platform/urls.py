@@ -23,6 +23,7 @@ urlpatterns = [
     path("language/", LanguageView.as_view(), name="set_language"),
     path("", include("organization.urls")),
     path("metrics/", include("metrics.urls")),
+    path("automation/", include("automation.urls")),
     path("hooks/<str:address>/", HookView.as_view(), name="hook"),
     path("hooks/<str:address>", HookView.as_view()),  # a redirect would lose the delivery
     path("api/v1/", include(("metrics.api.urls", "api"))),

@@ -30,6 +30,16 @@ def no_source(organization: Organization) -> dict[str, Any]:
     return {"organization_id": organization.pk, "source_id": 1}
 
 
+def no_schedule(organization: Organization) -> dict[str, Any]:
+    """A report that was deleted before its turn came."""
+    return {"organization_id": organization.pk, "schedule_id": 1}
+
+
+def no_run(organization: Organization) -> dict[str, Any]:
+    """A run of a report that was deleted before its turn came."""
+    return {"organization_id": organization.pk, "run_id": 1}
+
+
 def delivery(organization: Organization) -> dict[str, Any]:
     token = uuid.uuid4()
     with tenant_transaction(organization.pk):
@@ -39,6 +49,9 @@ def delivery(organization: Organization) -> dict[str, Any]:
 
 
 TASKS: dict[str, Callable[[Organization], dict[str, Any]]] = {
+    "automation.begin_report": no_schedule,
+    "automation.send_report": no_run,
+    "automation.sweep_reports": nothing,
     "metrics.forget_deliveries": nothing,
     "metrics.forget_import_files": nothing,
     "metrics.recompute_dataset": no_dataset,

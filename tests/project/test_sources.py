@@ -15,7 +15,7 @@ from tests.project.parts import PARTS
 from tests.project.tenancy import TENANT_MODELS, label
 
 ROOT = Path(__file__).resolve().parents[2]
-CODE = ("organization", "metrics", "ops_platform")
+CODE = ("organization", "metrics", "automation", "ops_platform")
 LONGEST = 500
 
 # Raw SQL: parameters only, and each statement was read for whose rows it touches.

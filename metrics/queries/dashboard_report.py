@@ -1,0 +1,119 @@
+"""A dashboard for paper: the page's own panels as cards, for one reader, at one moment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from metrics.models import Dashboard
+from metrics.queries.dashboards import PanelView, dashboard_view
+from metrics.queries.panels import Filter
+from metrics.queries.periods import Asked
+from ops_platform.web import formats
+from ops_platform.web.chart_svg import chart_svg
+from ops_platform.web.pdf import WIDTHS, Card, PrintedStatus, Report
+from ops_platform.web.stat import Tile
+from ops_platform.web.status import Status
+from organization.access import Actor
+from organization.models import Organization
+
+ROW_HEIGHT = 75.0
+MARKS = {"good": "●", "watch": "◆", "bad": "▲", "info": "○", "neutral": "○"}
+TONES = {"good": "good", "watch": "warn", "bad": "bad"}
+ARROWS = {"arrow-up-right": "↗", "arrow-down-right": "↘", "arrow-right": "→"}
+
+
+@dataclass(frozen=True)
+class DashboardReport:
+    """The document, and its figures as (name, text) for the mail that carries it."""
+
+    document: Report
+    figures: Sequence[tuple[str, str]]
+
+
+def dashboard_report(
+    actor: Actor,
+    dashboard: Dashboard,
+    asked: Asked,
+    *,
+    as_of: datetime,
+    organization: Organization,
+    only: Filter | None = None,
+) -> DashboardReport:
+    """The dashboard as `actor` sees it, in the active language and time zone."""
+    view = dashboard_view(
+        actor,
+        dashboard,
+        asked,
+        only=only,
+        as_of=as_of,
+        rule=organization.period_rule,
+        currency=organization.currency,
+    )
+    words = [view.shown.words()] if view.shown else []
+    if only is not None:
+        words.append(formats.named(only.key, only.value))
+    made = {"time": formats.absolute(as_of), "name": actor.name}
+    document = Report(
+        title=dashboard.display_name,
+        subtitle=" · ".join(filter(None, words)),
+        organization=organization.display_name,
+        footer=_("As %(name)s may see it at %(time)s") % made,
+        page_words=_("Page {page} of {pages}"),
+        language=get_language() or "",
+        cards=[card_of(panel) for panel in view.panels],
+        made_at=as_of,
+        empty=_("None of its KPIs is open to you. Its owner can tell you more."),
+        author=actor.name,
+        notices=[_("Every value here is overdue.")] if view.is_stale else [],
+    )
+    return DashboardReport(
+        document, [(panel.figure.tile.label, figure_words(panel.figure.tile)) for panel in view.panels]
+    )
+
+
+def card_of(panel: PanelView) -> Card:
+    """A panel of the page as a card."""
+    figure, tile = panel.figure, panel.figure.tile
+    pictures = []
+    if figure.payload is not None:
+        width = WIDTHS[getattr(panel, "width", 6)]
+        pictures.append(
+            chart_svg(json.loads(figure.payload), width=width, height=ROW_HEIGHT * getattr(panel, "height", 2))
+        )
+    return Card(
+        title=tile.label,
+        width=getattr(panel, "width", 6),
+        status=_printed(tile.status),
+        value="" if tile.instead else tile.value_text,
+        unit=tile.unit_text,
+        instead=tile.instead,
+        period=tile.period,
+        change=f"{ARROWS[tile.change_icon]} {tile.change_text}" if tile.change_text else "",
+        change_tone={"good-text": "good", "bad-text": "bad"}.get(tile.change_class, ""),
+        target=_("target %(target)s") % {"target": tile.target_text} if tile.target_text else "",
+        notice=figure.notice,
+        note=figure.note,
+        summary=figure.summary,
+        pictures=pictures,
+    )
+
+
+def figure_words(tile: Tile) -> str:
+    """A tile in one line of text."""
+    if tile.instead:
+        return tile.instead
+    parts = [formats.in_unit(tile.value, tile.unit)]
+    parts += [part for part in (tile.change_text, tile.status.label if tile.status else "") if part]
+    return " · ".join([*parts, tile.period] if tile.period else parts)
+
+
+def _printed(status: Status | None) -> PrintedStatus:
+    if status is None:
+        return PrintedStatus()
+    return PrintedStatus(MARKS[status.level], str(status.label), TONES.get(status.level, ""))
