@@ -1,6 +1,9 @@
 """Tenant models that nobody lists by themselves, with the way each is reached. `visible_to` shows none of their rows."""
 
 PARTS = {
+    "automation.ReportMail": "through its run",
+    "automation.ReportReader": "through its report",
+    "automation.ReportRun": "through its report",
     "metrics.Annotation": "through its KPI, and on every chart of its department or of all",
     "metrics.DashboardPanel": "through its dashboard",
     "metrics.DashboardPin": "by the one who pinned it",

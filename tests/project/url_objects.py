@@ -13,10 +13,12 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from automation.models import ReportRun, ReportSchedule
+from automation.services import reports
 from metrics.models import SourceDelivery
 from metrics.services.dashboards import create_dashboard
 from organization.access import Actor
-from organization.models import DomainEvent, EventDelivery, Organization, RoleAssignment, WorkCalendar
+from organization.models import DomainEvent, EventDelivery, Member, Organization, RoleAssignment, WorkCalendar
 from organization.services import attachments, calendars, departments, roles, tokens
 from organization.tenancy import tenant_context
 from tests.factories import make_actor, make_member
@@ -122,7 +124,7 @@ def kpi(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": make_kpi(owner, organization, dataset=make_dataset(owner, organization), aggregation="count").pk}
 
 
-@makes(*(f"metrics:dashboard-{page}" for page in ("detail", "edit", "delete", "values")))
+@makes(*(f"metrics:dashboard-{page}" for page in ("detail", "edit", "delete", "values", "pdf")))
 def dashboard(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": create_dashboard(owner, organization, name="Walked", panels=[]).pk}
 
@@ -160,3 +162,20 @@ def kpi_by_name(organization: Organization, owner: Actor) -> dict[str, Any]:
 def import_of_a_file(organization: Organization, owner: Actor) -> dict[str, Any]:
     rows = "".join(f"2024-01-{day:02},{day}\n" for day in range(1, 13))
     return {"pk": checked(owner, organization, f"Date,Amount\n{rows}2024-01-20,many\n").pk}
+
+
+@makes(*(f"automation:report-{page}" for page in ("detail", "edit", "delete", "send", "pause", "resume")))
+def report(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"pk": _report(organization, owner).pk}
+
+
+@makes("automation:report-run")
+def report_run(organization: Organization, owner: Actor) -> dict[str, Any]:
+    schedule = _report(organization, owner)
+    return {"pk": schedule.pk, "run": ReportRun.objects.create(schedule=schedule, slot=timezone.now()).pk}
+
+
+def _report(organization: Organization, owner: Actor) -> ReportSchedule:
+    dashboard = create_dashboard(owner, organization, name="Walked", panels=[])
+    readers = [Member.objects.get(pk=owner.member_id)]
+    return reports.create_report(owner, organization, dashboard=dashboard, members=readers, name="Walked")
