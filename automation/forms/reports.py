@@ -37,7 +37,7 @@ class ReportForm(NamedForm):
     comparison = forms.ChoiceField(label=_("Compared with"), required=False, choices=COMPARISONS)
     rhythm = forms.ChoiceField(label=_("How often"), choices=Rhythm.choices)
     weekday = forms.TypedChoiceField(
-        label=_("On"), choices=list(WEEKDAYS.items()), coerce=int, required=False, empty_value=0,
+        label=_("On"), choices=list(WEEKDAYS.items()), coerce=int, required=False,
         help_text=_("Counts for a weekly report."),
     )  # fmt: skip
     month_day = forms.IntegerField(

@@ -203,7 +203,7 @@ def _side_label(frame: _Frame, note: dict[str, Any]) -> str:
     role = str(note["name"]).partition(":")[2]
     styles = roles("light")
     if role in styles:
-        colour = styles[role]["label"]["font"]["color"]  # type: ignore[index]  # a role by its name
+        colour = styles[role]["label"]["font"]["color"]
     else:
         colour = COLOUR.series[int(role.rpartition("-")[2] or 0) % len(COLOUR.series)]
     return _words(frame.right + 5, frame.y(note["y"]) + SIZE * 0.35, note["text"], colour, is_escaped=True)

@@ -26,6 +26,7 @@ RAW_SQL = {
     "metrics/queries/known_on.py": "the table of observations as it was: constants, every value a parameter",
     "metrics/queries/known_reader.py": "runs the statements of rollup_sql over it",
     "metrics/queries/rows_behind.py": "the rows behind a number, by the columns of its dataset",
+    "automation/queries/due.py": "finds reports that are due, as the dispatcher",
     "metrics/queries/sweeps.py": "finds stale datasets, as the dispatcher",
     "metrics/services/import_run.py": "makes the partitions of a batch",
     "metrics/services/import_undo.py": "takes a batch out of the store, set-wise",
