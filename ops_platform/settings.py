@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_structlog",
     "organization",
@@ -245,8 +246,27 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_CHANGE_EMAIL = True  # another address counts once its mailbox has confirmed it
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # of who asks for another address: a password mail goes there next
 ACCOUNT_FORMS = {"add_email": "organization.forms.accounts.NewAddressForm"}
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip"}  # by account: organization/services/sign_in.py
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "10/m/ip",
+    "invitation": "30/m/ip",
+}  # by account: organization/services/sign_in.py
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+MFA_ADAPTER = "organization.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Ops Platform"
+MFA_TOTP_TOLERANCE = 1
+# Whoever confirms the address of an account first, clears what was set up in it before: organization/accounts.py
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "organization.forms.second_factor.CodeForm",
+    "reauthenticate": "organization.forms.second_factor.CodeAgainForm",
+    "activate_totp": "organization.forms.second_factor.FirstCodeForm",
+    "add_webauthn": "organization.forms.second_factor.NewPasskeyForm",
+    "edit_webauthn": "organization.forms.second_factor.PasskeyNameForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")
 EMAIL_BACKEND = EMAIL_URL["EMAIL_BACKEND"]

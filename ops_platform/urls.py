@@ -7,7 +7,7 @@ from django.urls import include, path
 from metrics.api.hooks import HookView
 from ops_platform.api_docs import DocsView, SchemaView
 from ops_platform.pages import GalleryView, PaletteView
-from organization.views.accounts import ChangeEmailView, SignOutView
+from organization.views.accounts import ChangeEmailView, SecondFactorView, SignOutView
 from organization.views.home import HomeView, LanguageView
 
 handler400 = "ops_platform.errors.bad_request"
@@ -19,6 +19,8 @@ urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     path("accounts/logout/", SignOutView.as_view(), name="account_logout"),
     path("accounts/email/", ChangeEmailView.as_view(), name="account_email"),
+    path("accounts/two-factor/", SecondFactorView.as_view(), name="mfa_index"),
+    path("accounts/two-factor/", include("allauth.mfa.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("language/", LanguageView.as_view(), name="set_language"),
     path("", include("organization.urls")),

@@ -19,7 +19,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from organization.models import User
+from organization.queries.invitations import is_confirmed
 from organization.services import sign_in
+from organization.services.joining import start_anew
 
 log = structlog.get_logger(__name__)
 MAIL_THREAD = "account-mail"
@@ -84,7 +86,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
 @receiver(password_reset)
 def _confirm_address(user: User, **_: Any) -> None:
-    """A password set through the mailed link proves whose the address is, and is worth more than many wrong ones."""
+    """A password set through the mailed link proves whose the address is, and is worth more than many wrong ones.
+
+    The first such proof clears what whoever made the account may have left in it: a passkey would let them back in.
+    """
+    if not is_confirmed(user):
+        start_anew(user)
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
     sign_in.forget_failures(user.email)
 

@@ -56,6 +56,17 @@ class ActorKind(TextChoices):
     SYSTEM = "system", _("System")
 
 
+class InvitationState(TextChoices):
+    """Where an invitation stands."""
+
+    WAITING = "waiting", _("Being sent")
+    OPEN = "open", pgettext_lazy("invitation", "Open")
+    FAILED = "failed", _("Not sent")
+    ACCEPTED = "accepted", pgettext_lazy("invitation", "Accepted")
+    EXPIRED = "expired", pgettext_lazy("invitation", "Expired")
+    REVOKED = "revoked", pgettext_lazy("invitation", "Revoked")
+
+
 class DayKind(TextChoices):
     """What an exception makes of a day in a working calendar."""
 

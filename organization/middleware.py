@@ -15,16 +15,18 @@ from organization.tenancy import tenant_context
 SESSION_KEY = "organization_id"
 BEARER = "Bearer ops_"
 HOOKS = "/hooks/"
+INVITATIONS = "/invitations/"
+NAMED_BY_ADDRESS = (HOOKS, INVITATIONS)
 
 
 def claimed_organization(request: HttpRequest) -> int | None:
-    """The organization that a bearer token names, or the address of a webhook.
+    """The organization that a bearer token names, or the address of a webhook or an invitation.
 
-    Only a claim: the token, or the webhook with the signature, must then be found inside it.
+    Only a claim: the token, the webhook with the signature or the invitation must then be found inside it.
     """
     header = request.headers.get("Authorization", "")
-    if request.path.startswith(HOOKS):
-        number = request.path.removeprefix(HOOKS).split("-", 1)[0]
+    if request.path.startswith(NAMED_BY_ADDRESS):
+        number = request.path.split("/", 2)[2].split("-", 1)[0]
     elif header.startswith(BEARER):
         number = header.removeprefix(BEARER).split("_", 1)[0]
     else:
@@ -48,8 +50,8 @@ class OrganizationMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         organization_id = claimed_organization(request)
-        # At a webhook's address a person's session counts for nothing
-        if organization_id is None and not request.path.startswith(HOOKS):
+        # At such an address the organization of a person's session counts for nothing
+        if organization_id is None and not request.path.startswith(NAMED_BY_ADDRESS):
             organization_id = request.session.get(SESSION_KEY)
         if organization_id is None:
             return self.get_response(request)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from celery import current_app, shared_task
 from django.utils import timezone
 
+from organization.mails import invitation_mail
 from organization.models import Heartbeat
-from organization.services import idempotency, origins, outbox, sign_in
+from organization.services import idempotency, invitations, origins, outbox, sign_in
+from organization.tenancy import tenant_transaction
 
 
 @shared_task(name="organization.relay", time_limit=60, soft_time_limit=50)
@@ -38,3 +41,24 @@ def forget_keys() -> None:
     idempotency.forget_old_keys(as_of=timezone.now())
     sign_in.forget_old_failures(as_of=timezone.now())
     origins.forget_old_origins(as_of=timezone.now())
+
+
+@shared_task(bind=True, name="organization.send_invitation", time_limit=60, soft_time_limit=50, max_retries=4)
+def send_invitation(self: Any, *, organization_id: int, invitation_id: int, link_base: str) -> None:
+    """Mail the link of an invitation. Idempotent: who claims the row sends, and each mail has a link of its own.
+
+    The text of the link is made here, so that neither row nor message holds it.
+    """
+    with tenant_transaction(organization_id):
+        mail = invitations.prepare_mail(invitation_id, as_of=timezone.now())
+        message = invitation_mail(mail, link_base=link_base) if mail else None
+    if mail is None or message is None:
+        return
+    try:
+        message.send()
+    except OSError as error:  # smtplib's errors are OSErrors
+        with tenant_transaction(organization_id):
+            invitations.note_failure(mail, problem=type(error).__name__)
+        raise self.retry(exc=error, countdown=30 * 4**self.request.retries) from error
+    with tenant_transaction(organization_id):
+        invitations.note_sent(mail, as_of=timezone.now())

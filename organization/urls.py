@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import include, path, re_path
 
-from organization.views import administration, attachments, calendars, departments, home, members, roles
+from organization.views import (
+    administration,
+    attachments,
+    calendars,
+    departments,
+    home,
+    invitations,
+    joining,
+    members,
+    roles,
+)
 
 app_name = "organization"
 
@@ -21,6 +31,11 @@ department_urls = [
 member_urls = [
     path("", members.MemberListView.as_view(), name="member-list"),
     path("new/", members.MemberNewView.as_view(), name="member-new"),
+    path("invitations/", invitations.InvitationListView.as_view(), name="invitation-list"),
+    path("invitations/new/", invitations.InvitationNewView.as_view(), name="invitation-new"),
+    path("invitations/<int:pk>/", invitations.InvitationDetailView.as_view(), name="invitation-detail"),
+    path("invitations/<int:pk>/send/", invitations.InvitationSendView.as_view(), name="invitation-send"),
+    path("invitations/<int:pk>/revoke/", invitations.InvitationRevokeView.as_view(), name="invitation-revoke"),
     path("<int:pk>/", members.MemberDetailView.as_view(), name="member-detail"),
     path("<int:pk>/edit/", members.MemberEditView.as_view(), name="member-edit"),
     path("<int:pk>/roles/", members.MemberRolesView.as_view(), name="member-roles"),
@@ -71,6 +86,7 @@ administration_urls = [
 
 urlpatterns = [
     path("search/", home.SearchView.as_view(), name="search"),
+    path("invitations/<str:text>/", joining.InvitationView.as_view(), name="invitation"),
     path("organization/choose/", home.ChooseOrganizationView.as_view(), name="choose"),
     path("organization/departments/", include(department_urls)),
     path("organization/members/", include(member_urls)),

@@ -581,6 +581,14 @@ class Migration(migrations.Migration):
                 ),
                 ("description", models.CharField(blank=True, max_length=500, verbose_name="Description")),
                 (
+                    "needs_second_factor",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Who bears this role sets up a second factor before anything else.",
+                        verbose_name="Two-factor sign-in required",
+                    ),
+                ),
+                (
                     "organization",
                     models.ForeignKey(
                         editable=False,
@@ -849,6 +857,100 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="apitoken",
             constraint=models.UniqueConstraint(fields=("organization", "digest"), name="token_digest"),
+        ),
+        migrations.CreateModel(
+            name="Invitation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("email", models.EmailField(max_length=254, verbose_name="E-mail")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("zh-hans", "简体中文")], max_length=10, verbose_name="Language"
+                    ),
+                ),
+                ("position_title", models.CharField(blank=True, max_length=200, verbose_name="Position")),
+                ("digest", models.CharField(blank=True, max_length=64)),
+                ("expires_at", models.DateTimeField(verbose_name="Expires")),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="Sent")),
+                ("problem", models.CharField(blank=True, max_length=200)),
+                ("accepted_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "department",
+                    ops_platform.database.walls.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="organization.department",
+                    ),
+                ),
+                (
+                    "inviter",
+                    ops_platform.database.walls.TenantForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organization.member"
+                    ),
+                ),
+                (
+                    "member",
+                    ops_platform.database.walls.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organization.member",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.organization",
+                    ),
+                ),
+                (
+                    "role",
+                    ops_platform.database.walls.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="organization.role",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organization", "digest"], name="invitation_digest"),
+                    models.Index(fields=["organization", "email"], name="invitation_email"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SignIn",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("session_key", models.CharField(max_length=40, unique=True)),
+                ("device", models.CharField(blank=True, max_length=300, verbose_name="Device")),
+                ("address", models.GenericIPAddressField(null=True, verbose_name="Address")),
+                ("started_at", models.DateTimeField(verbose_name="Signed in")),
+                ("seen_at", models.DateTimeField(verbose_name="Last seen")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sign_ins",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["user", "-seen_at"], name="signin_of_person")],
+            },
         ),
         migrations.AddConstraint(
             model_name="referencecounter",

@@ -2,6 +2,8 @@
 
 Every page and every API call asks this first. The same joins sent as text cost four times as much, nearly all of it for
 planning them anew under row-level security. SECURITY INVOKER: the walls hold inside it as outside.
+
+unguarded: a role of theirs asks for a second factor, and they have none.
 """
 
 from django.db import migrations
@@ -9,7 +11,7 @@ from django.db import migrations
 MEMBERSHIP = """
 CREATE FUNCTION organization_membership(opened bigint, wanted bigint)
 RETURNS TABLE (person organization_user, member organization_member, organization organization_organization,
-               department organization_department, granted json)
+               department organization_department, granted json, unguarded boolean)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN QUERY
@@ -19,7 +21,13 @@ BEGIN
             JOIN organization_rolegrant held
               ON held.organization_id = borne.organization_id AND held.role_id = borne.role_id
             LEFT JOIN organization_department reach ON reach.id = borne.department_id
-           WHERE borne.organization_id = belongs.organization_id AND borne.member_id = belongs.id)
+           WHERE borne.organization_id = belongs.organization_id AND borne.member_id = belongs.id),
+         EXISTS (SELECT 1 FROM organization_roleassignment borne
+                   JOIN organization_role strict ON strict.organization_id = borne.organization_id AND strict.id = borne.role_id
+                  WHERE borne.organization_id = belongs.organization_id AND borne.member_id = belongs.id
+                    AND strict.needs_second_factor)
+         AND NOT EXISTS (SELECT 1 FROM mfa_authenticator factor
+                          WHERE factor.user_id = who.id AND factor.type IN ('totp', 'webauthn'))
     FROM organization_user who
     LEFT JOIN organization_member belongs
            ON belongs.organization_id = opened AND belongs.user_id = who.id AND belongs.is_active
@@ -32,6 +40,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organization", "0003_sample_removal")]
+    dependencies = [("organization", "0003_sample_removal"), ("mfa", "0003_authenticator_type_uniq")]
 
     operations = [migrations.RunSQL(MEMBERSHIP, "DROP FUNCTION organization_membership(bigint, bigint)")]

@@ -8,6 +8,7 @@ from organization.models.department import Department, Duty
 from organization.models.event import DomainEvent, EventDelivery
 from organization.models.heartbeat import Heartbeat
 from organization.models.idempotency import IdempotencyKey
+from organization.models.invitation import Invitation
 from organization.models.job import JobRun
 from organization.models.link import Link
 from organization.models.member import Member
@@ -16,7 +17,7 @@ from organization.models.organization import Organization
 from organization.models.reference import ReferenceCounter
 from organization.models.role import Role, RoleAssignment, RoleGrant
 from organization.models.saved_view import SavedView, ViewPlace
-from organization.models.sign_in import SignInFailure
+from organization.models.sign_in import SignIn, SignInFailure
 from organization.models.user import User
 from organization.models.work import WorkItem
 
@@ -32,6 +33,7 @@ __all__ = [
     "EventDelivery",
     "Heartbeat",
     "IdempotencyKey",
+    "Invitation",
     "JobRun",
     "Link",
     "Member",
@@ -43,6 +45,7 @@ __all__ = [
     "RoleAssignment",
     "RoleGrant",
     "SavedView",
+    "SignIn",
     "SignInFailure",
     "User",
     "ViewPlace",

@@ -17,6 +17,11 @@ class Role(Named, Stamped, Versioned, TenantModel):
 
     key = models.CharField(max_length=20, blank=True, choices=BuiltInRole.choices, editable=False)
     description = models.CharField(_("Description"), max_length=500, blank=True)
+    needs_second_factor = models.BooleanField(
+        _("Two-factor sign-in required"),
+        default=False,
+        help_text=_("Who bears this role sets up a second factor before anything else."),
+    )
 
     class Meta:
         constraints = [

@@ -1,8 +1,9 @@
-"""How often somebody tried to sign in to an account, and failed."""
+"""Who is signed in where, and how often somebody tried to and failed."""
 
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class SignInFailure(models.Model):
@@ -18,3 +19,20 @@ class SignInFailure(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["since"], name="signinfailure_age")]
+
+
+class SignIn(models.Model):
+    """One browser in which a person is signed in. Of no organization: a person signs in once for all of theirs.
+
+    `session_key` is the session's own key; the row goes with the session.
+    """
+
+    user = models.ForeignKey("organization.User", models.CASCADE, related_name="sign_ins")
+    session_key = models.CharField(max_length=40, unique=True)
+    device = models.CharField(_("Device"), max_length=300, blank=True)
+    address = models.GenericIPAddressField(_("Address"), null=True)
+    started_at = models.DateTimeField(_("Signed in"))
+    seen_at = models.DateTimeField(_("Last seen"))
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-seen_at"], name="signin_of_person")]

@@ -35,7 +35,7 @@ PLACES: tuple[Any, ...] = tuple(
     (model, _names(model), *ends) for model, *ends in zip(_PARTS.values(), _ENDS, _ENDS[1:], strict=False)
 )
 MEMBERSHIP = (
-    f"SELECT {', '.join(_columns(model, part) for part, model in _PARTS.items())}, found.granted::text "
+    f"SELECT {', '.join(_columns(model, part) for part, model in _PARTS.items())}, found.unguarded, found.granted::text "
     "FROM organization_membership(%s, %s) found"
 )
 WIDTH = {scope.value: width for width, scope in enumerate(Scope)}
@@ -63,13 +63,13 @@ def person_of(user_id: int) -> tuple[User, Member | None] | None:
     member.user = person
     member.organization = organization
     member.department = department if department.pk is not None else None
-    member.granted = row[-1]
+    member.unguarded, member.granted = row[-2:]
     member.rows = row
     return person, member
 
 
 def member_of(user_id: int) -> Member | None:
-    """The active membership in the open organization, with `user`, `organization`, `department` and `granted`."""
+    """The active membership in the open organization, with `user`, `organization`, `department`, `granted` and `unguarded`."""
     found = person_of(user_id)
     return found[1] if found else None
 

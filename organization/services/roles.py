@@ -122,7 +122,7 @@ def delete_role(actor: Actor, role: Role) -> None:
 @use_case("organization.role.edit")
 def assign_role(actor: Actor, member: Member, *, role: Role, department: Department | None = None) -> RoleAssignment:
     """Let a member bear a role, for their own department or a named one. Nobody hands out what they do not hold."""
-    _refuse_beyond(actor, role, department or member.department)
+    refuse_beyond(actor, role, department or member.department)
     assignment = give_role(member, role, department)
     audit.record(actor, "organization.role.assigned", member, role=role.pk, department=department and department.pk)
     events.emit(actor, ROLE_CHANGED, role)
@@ -134,7 +134,7 @@ def withdraw_role(actor: Actor, member: Member, *, assignment: RoleAssignment) -
     """Take a role from a member. Raises LastOwner when nobody else could administer the organization."""
     if assignment.member_id != member.pk:
         raise NotVisible
-    _refuse_beyond(actor, assignment.role, assignment.department or member.department)
+    refuse_beyond(actor, assignment.role, assignment.department or member.department)
     if assignment.role.key == BuiltInRole.OWNER:
         refuse_last_owner(leaving=assignment.member)
     role = assignment.role
@@ -157,7 +157,8 @@ def refuse_last_owner(*, leaving: Member) -> None:
         raise LastOwner
 
 
-def _refuse_beyond(actor: Actor, role: Role, department: Department | None) -> None:
+def refuse_beyond(actor: Actor, role: Role, department: Department | None) -> None:
+    """Raise BeyondOwnRights unless the actor holds all that the role gives to somebody of the department."""
     place = (department.pk, department.path) if department else (None, "")
     rights = RoleGrant.objects.filter(role=role).values_list("codename", "scope")
     if not all(actor.covers(codename, scope, *place) for codename, scope in rights):

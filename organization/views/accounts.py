@@ -6,8 +6,12 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.account.views import EmailView, LogoutView
+from allauth.mfa.base.views import IndexView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+
+from ops_platform.database.scope import organization_var
+from organization.backends import membership
 
 
 class SignOutView(LogoutView):
@@ -39,3 +43,16 @@ class ChangeEmailView(EmailView):
         person = self.request.user
         waiting = EmailAddress.objects.filter(user=person, verified=False).exclude(email=person.email).last()
         return super().get_context_data(**kwargs) | {"new_emailaddress": waiting}
+
+
+class SecondFactorView(IndexView):
+    """allauth's page; it says so where a role asks for a second factor before anything else."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        member = membership(self.request.user) if organization_var.get() is not None else None
+        found = super().get_context_data(**kwargs)
+        codes = found["authenticators"].get("recovery_codes")
+        return found | {
+            "is_demanded": bool(member and member.unguarded),  # type: ignore[attr-defined]  # set by `person_of`
+            "codes_left": len(codes.get_unused_codes()) if codes else None,
+        }

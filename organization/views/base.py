@@ -36,6 +36,7 @@ class MemberRequest(HttpRequest):
 class PageView(View):
     """A page of an organization. Subclasses declare `permission`; the URL test refuses a view without one.
 
+    Whoever bears a role that asks for a second factor, and has none, gets to the page that sets one up and to no other.
     `permission` is asked over any scope; which rows a page shows is `visible_to`'s matter, and what may be done to one
     the service's.
     """
@@ -48,6 +49,8 @@ class PageView(View):
             return redirect_to_login(request.get_full_path())
         if not enter(request):
             return redirect(f"{reverse('organization:choose')}?{urlencode({'next': request.get_full_path()})}")
+        if request.member.unguarded:  # type: ignore[attr-defined]  # set by enter()
+            return redirect("mfa_index")
         if not (answer := can(request.actor, self.permission)):  # type: ignore[attr-defined]  # set by enter()
             raise PermissionDenied(str(answer.reason))
         try:

@@ -12,11 +12,16 @@ import { bindTimes } from "./times.js";
 import { bindToasts } from "./toasts.js";
 import { bindHtmx } from "./htmx-glue.js";
 
-const binders = [bindAppearance, bindCharts, bindCopy, bindDialogs, bindForms, bindMenus, bindTables, bindTimes, bindToasts, bindUploads];
+const binders = [bindAppearance, bindCharts, bindCopy, bindDialogs, bindForms, bindMenus, bindTables, bindTimes, bindToasts, bindUploads, bindPasskeys];
 
 // Fetched by the few pages that send files; without it they do so as plain forms.
 async function bindUploads(root) {
   if (root.querySelector("[data-drop], form[data-upload]")) (await import("./uploads.js")).bindUploads(root);
+}
+
+// Fetched by the pages of sign-in and account that make or ask for a passkey.
+async function bindPasskeys(root) {
+  if (root.querySelector("[data-passkey]")) (await import("./passkeys.js")).bindPasskeys(root);
 }
 
 function bind(root) {

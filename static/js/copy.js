@@ -1,4 +1,4 @@
-// <button data-copy="text"> or <button data-copy-from="id">.
+// <button data-copy="text"> or <button data-copy-from="id">; <button data-print> prints the page.
 import { each, words } from "./dom.js";
 import { showToast } from "./toasts.js";
 
@@ -10,4 +10,5 @@ async function copy(button) {
 
 export function bindCopy(scope) {
   each(scope, "[data-copy], [data-copy-from]", (button) => button.addEventListener("click", () => copy(button)));
+  each(scope, "[data-print]", (button) => button.addEventListener("click", () => print()));
 }

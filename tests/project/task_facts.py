@@ -48,6 +48,11 @@ def delivery(organization: Organization) -> dict[str, Any]:
     return {"organization_id": organization.pk, "delivery_ids": [row.pk], "token": str(token)}
 
 
+def closed_invitation(organization: Organization) -> dict[str, Any]:
+    """An invitation that was revoked before its turn came."""
+    return {"organization_id": organization.pk, "invitation_id": 1, "link_base": "http://testserver/"}
+
+
 TASKS: dict[str, Callable[[Organization], dict[str, Any]]] = {
     "automation.begin_report": no_schedule,
     "automation.send_report": no_run,
@@ -63,4 +68,5 @@ TASKS: dict[str, Callable[[Organization], dict[str, Any]]] = {
     "organization.deliver": delivery,
     "organization.forget_keys": nothing,
     "organization.relay": nothing,
+    "organization.send_invitation": closed_invitation,
 }

@@ -37,6 +37,7 @@ RAW_SQL = {
     "metrics/services/pull.py": "asks somebody else's database, read-only, what a person typed",
     "metrics/services/rollup_builder.py": "computes buckets",
     "metrics/services/rollups.py": "locks and marks",
+    "organization/queries/invitations.py": "the number of a person who does not exist yet",
     "organization/queries/actors.py": "the member of a request, by the open organization",
     "organization/services/audit.py": "the lock of the chain",
     "organization/services/idempotency.py": "INSERT .. ON CONFLICT DO NOTHING",

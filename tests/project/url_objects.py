@@ -19,7 +19,7 @@ from metrics.models import SourceDelivery
 from metrics.services.dashboards import create_dashboard
 from organization.access import Actor
 from organization.models import DomainEvent, EventDelivery, Member, Organization, RoleAssignment, WorkCalendar
-from organization.services import attachments, calendars, departments, roles, tokens
+from organization.services import attachments, calendars, departments, invitations, roles, tokens
 from organization.tenancy import tenant_context
 from tests.factories import make_actor, make_member
 from tests.factories.metrics import make_dataset, make_kpi
@@ -66,6 +66,13 @@ def member(organization: Organization, owner: Actor) -> dict[str, Any]:
 def assignment(organization: Organization, owner: Actor) -> dict[str, Any]:
     bearer = make_member("manager")
     return {"pk": bearer.pk, "assignment": RoleAssignment.objects.get(member=bearer).pk}
+
+
+@makes(*(f"organization:invitation-{page}" for page in ("detail", "send", "revoke")))
+def invitation(organization: Organization, owner: Actor) -> dict[str, Any]:
+    facts = {"language": "en", "link_base": "http://testserver/"}
+    [made] = invitations.invite(owner, organization, emails=["walked@example.com"], role=None, **facts)
+    return {"pk": made.pk}
 
 
 @makes("organization:role-detail", "organization:role-edit", "organization:role-delete")
