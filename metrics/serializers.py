@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from metrics.choices import Aggregation, ColumnRole, Direction, GrainCode, KpiKind, RowKey, Unit
+from organization.serializers import Sent
 
 MOST_ROWS = 10_000
 GRAINS = [(code.name.lower(), code.label) for code in GrainCode]
@@ -92,11 +93,14 @@ class ColumnShape(serializers.Serializer):
 class DatasetShape(serializers.Serializer):
     """A dataset with its columns."""
 
+    id = serializers.IntegerField()
     key = serializers.CharField()
     reference = serializers.CharField()
     name = serializers.CharField()
     name_zh = serializers.CharField()
     description = serializers.CharField()
+    owner = serializers.IntegerField(source="owner_id", allow_null=True)
+    department = serializers.IntegerField(source="department_id", allow_null=True)
     row_key = serializers.ChoiceField(RowKey.choices)
     is_daily = serializers.BooleanField()
     row_count = serializers.IntegerField()
@@ -107,6 +111,40 @@ class DatasetShape(serializers.Serializer):
     @extend_schema_field(ColumnShape(many=True))
     def get_columns(self, dataset: Any) -> Any:
         return ColumnShape(dataset.columns.all(), many=True).data
+
+
+COLUMN_KEY = r"^[a-z][a-z0-9_]{0,59}$"
+
+
+class SentColumn(Sent):
+    """A column to declare. An expression makes it a measure computed from others of the same row."""
+
+    key = serializers.RegexField(COLUMN_KEY, help_text="Small letters, digits and _; expressions name it so.")
+    role = serializers.ChoiceField(ColumnRole.choices)
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    name_zh = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    unit = serializers.ChoiceField(Unit.choices, required=False)
+    expression = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+
+class SentColumns(Sent):
+    """Columns to add. Those that are there with the same role stay as they are."""
+
+    columns = SentColumn(many=True, min_length=1, max_length=40)
+
+
+class SentDataset(Sent):
+    """A dataset with its columns; one of them is the instant."""
+
+    key = serializers.SlugField(max_length=60)
+    name = serializers.CharField(max_length=200)
+    name_zh = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    description = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    owner = serializers.IntegerField(required=False, allow_null=True)
+    department = serializers.IntegerField(required=False, allow_null=True)
+    row_key = serializers.ChoiceField(RowKey.choices, required=False)
+    is_daily = serializers.BooleanField(required=False)
+    columns = SentColumn(many=True, min_length=1, max_length=60)
 
 
 class GrainField(serializers.ChoiceField):
@@ -132,6 +170,8 @@ class CodeField(serializers.CharField):
 class KpiShape(serializers.Serializer):
     """A KPI."""
 
+    id = serializers.IntegerField()
+    version = serializers.IntegerField()
     key = serializers.CharField()
     reference = serializers.CharField()
     name = serializers.CharField()
@@ -141,7 +181,8 @@ class KpiShape(serializers.Serializer):
     decimals = serializers.IntegerField()
     direction = serializers.ChoiceField(Direction.choices)
     grain = GrainField()
-    department = CodeField(source="department.code", allow_null=True)
+    owner = serializers.IntegerField(source="owner_id", allow_null=True)
+    department = serializers.IntegerField(source="department_id", allow_null=True)
     due_hours = serializers.IntegerField()
     is_active = serializers.BooleanField()
 
@@ -174,6 +215,81 @@ class KpiDetailShape(KpiShape):
 
     def get_breakdowns(self, kpi: Any) -> list[str]:
         return self.context["breakdowns"]
+
+
+@extend_schema_field(
+    {"type": "array", "items": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 2}}
+)
+class BreakdownsField(serializers.ListField):
+    """Column keys, alone or in pairs."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        inner = serializers.ListField(child=serializers.CharField(max_length=60), min_length=1, max_length=2)
+        super().__init__(child=inner, max_length=12, **kwargs)
+
+
+class SentDefinition(Sent):
+    """How a KPI is computed: from the rows of a dataset, or by a formula over other KPIs."""
+
+    dataset = serializers.SlugField(max_length=60, required=False, help_text="Its short name.")
+    aggregation = serializers.ChoiceField(Aggregation.choices, required=False)
+    expression = serializers.CharField(max_length=2000, required=False, allow_blank=True, trim_whitespace=False)
+    filter = serializers.CharField(max_length=2000, required=False, allow_blank=True, trim_whitespace=False)
+    subject = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    occasion = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    at_least = serializers.IntegerField(min_value=2, max_value=1000, required=False)
+    percentile = serializers.DecimalField(5, 2, min_value=0, max_value=100, required=False)
+    formula = serializers.CharField(max_length=2000, required=False, allow_blank=True, trim_whitespace=False)
+    breakdowns = BreakdownsField(required=False)
+
+
+class SentKpiChanges(Sent):
+    """What a KPI is called, who answers for it, and how its figures are read."""
+
+    version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+    name = serializers.CharField(max_length=200, required=False)
+    name_zh = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    key = serializers.SlugField(max_length=60, required=False)
+    description = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    owner = serializers.IntegerField(required=False, allow_null=True)
+    department = serializers.IntegerField(required=False, allow_null=True)
+    direction = serializers.ChoiceField(Direction.choices, required=False)
+    unit = serializers.ChoiceField(Unit.choices, required=False)
+    decimals = serializers.IntegerField(min_value=0, max_value=6, required=False)
+    grain = GrainField(required=False)
+    due_hours = serializers.IntegerField(min_value=0, max_value=24 * 366, required=False)
+    is_active = serializers.BooleanField(required=False)
+
+
+class SentKpi(Sent):
+    """A KPI with its first definition."""
+
+    name = serializers.CharField(max_length=200)
+    name_zh = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    key = serializers.SlugField(max_length=60, help_text="Formulas of other KPIs use it.")
+    description = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    owner = serializers.IntegerField(required=False, allow_null=True)
+    department = serializers.IntegerField(required=False, allow_null=True)
+    direction = serializers.ChoiceField(Direction.choices)
+    unit = serializers.ChoiceField(Unit.choices)
+    decimals = serializers.IntegerField(min_value=0, max_value=6, default=0)
+    grain = GrainField(help_text="The period people judge it by.")
+    due_hours = serializers.IntegerField(min_value=0, max_value=24 * 366, default=24)
+    definition = SentDefinition()
+
+
+class SentVersion(Sent):
+    """A further version of a definition."""
+
+    effective_on = serializers.DateField(allow_null=True, help_text="The first day; null computes all history anew.")
+    why = serializers.CharField(max_length=500, help_text="Readers of the KPI see it beside the version.")
+    after = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=2**31 - 1,
+        help_text="The number of the version that you saw as the newest.",
+    )
+    definition = SentDefinition()
 
 
 class PointShape(serializers.Serializer):

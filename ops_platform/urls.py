@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from metrics.api import urls as metrics_api
 from metrics.api.hooks import HookView
 from ops_platform.api_docs import DocsView, SchemaView
 from ops_platform.pages import GalleryView, PaletteView
+from organization.api import urls as organization_api
 from organization.views.accounts import ChangeEmailView, SecondFactorView, SignOutView
 from organization.views.home import HomeView, LanguageView
 
@@ -14,6 +16,9 @@ handler400 = "ops_platform.errors.bad_request"
 handler403 = "ops_platform.errors.permission_denied"
 handler404 = "ops_platform.errors.page_not_found"
 handler500 = "ops_platform.errors.server_error"
+
+# One name space over the floors: links between calls need not know which app answers
+api_patterns = [*organization_api.urlpatterns, *metrics_api.urlpatterns]
 
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
@@ -28,7 +33,7 @@ urlpatterns = [
     path("automation/", include("automation.urls")),
     path("hooks/<str:address>/", HookView.as_view(), name="hook"),
     path("hooks/<str:address>", HookView.as_view()),  # a redirect would lose the delivery
-    path("api/v1/", include(("metrics.api.urls", "api"))),
+    path("api/v1/", include((api_patterns, "api"))),
     path("api/v1/schema/", SchemaView.as_view(), name="schema"),
     path("api/v1/docs/", DocsView.as_view(), name="api-docs"),
     path("palette/", PaletteView.as_view(), name="palette"),

@@ -2,29 +2,97 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import extend_schema
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from metrics.api.lists import PAGE_PARAMETERS, answer_page, page_of
 from metrics.models import Dataset
-from metrics.serializers import DatasetShape
-from organization.api.schema import problems
-from organization.api.views import ApiView
+from metrics.serializers import DatasetShape, SentColumns, SentDataset
+from metrics.services import datasets
+from metrics.services.datasets import ColumnSpec
+from metrics.views.datasets import DatasetListView
+from organization.api.lists import MakeApiView, listed
+from organization.api.schema import Operation
+from organization.api.views import ItemView, ReadItem
+from organization.errors import NotVisible
+from organization.models import Department, Member
+
+VIEW, EDIT = "metrics.dataset.view", "metrics.dataset.edit"
+TAG = "datasets"
 
 
-class DatasetListView(ApiView):
-    permission = "metrics.dataset.view"
-    parameters = ("cursor", "size")
+class DatasetListApi(MakeApiView):
+    permission = {"GET": VIEW, "POST": EDIT}
+    tag = TAG
+    page = DatasetListView
+    shape = DatasetShape
+    operations = {
+        "GET": listed("list_datasets", _("Datasets with their columns"), DatasetShape),
+        "POST": Operation(
+            "create_dataset",
+            _("A new dataset with its columns"),
+            body=SentDataset,
+            answer=DatasetShape,
+            status=201,
+            problems=(404,),
+        ),
+    }
 
-    @extend_schema(
-        operation_id="list_datasets",
-        summary="Datasets with their columns",
-        tags=["datasets"],
-        parameters=[*PAGE_PARAMETERS],
-        responses={200: page_of("DatasetPage", DatasetShape), **problems(400)},
-    )
-    def get(self, request: Request) -> Response:
-        """Those that the caller may see."""
-        rows = Dataset.objects.visible_to(self.actor).prefetch_related("columns")
-        return answer_page(request, rows, DatasetShape)
+    def rows(self) -> Any:
+        return super().rows().prefetch_related("columns")
+
+    def fresh(self) -> Any:
+        return Dataset.objects.visible_to(self.actor).prefetch_related("columns")
+
+    def post(self, request: Request, **kwargs: Any) -> Response:
+        facts = self.sent(SentDataset)
+        facts["columns"] = [ColumnSpec(**column) for column in facts["columns"]]
+        related = (("owner", Member), ("department", Department))
+        facts |= {name: visible(self.actor, model, facts[name]) for name, model in related if name in facts}
+        return self.answer_once(
+            lambda: (201, self.made(datasets.create_dataset(self.actor, self.request.organization, **facts)))
+        )
+
+
+class DatasetItem(ItemView):
+    """One dataset, by its short name."""
+
+    shape = DatasetShape
+    lookup = "key"
+
+    def rows(self) -> Any:
+        return Dataset.objects.visible_to(self.actor).select_related("department").prefetch_related("columns")
+
+
+class DatasetApi(DatasetItem, ReadItem):
+    permission = VIEW
+    tag = TAG
+    operations = {"GET": Operation("get_dataset", _("A dataset with its columns"), answer=DatasetShape)}
+
+
+class DatasetColumnsApi(DatasetItem):
+    permission = EDIT
+    tag = TAG
+    operations = {
+        "POST": Operation(
+            "extend_dataset", _("Add columns to a dataset"), body=SentColumns, answer=DatasetShape, status=201
+        )
+    }
+
+    def post(self, request: Request, **kwargs: Any) -> Response:
+        """Also measures computed from others."""
+        row = self.row()
+        columns = [ColumnSpec(**column) for column in self.sent(SentColumns)["columns"]]
+        return self.write(row, lambda: datasets.extend_dataset(self.actor, row, columns=columns), code=201)
+
+
+def visible(actor: Any, model: Any, pk: int | None) -> Any:
+    """The row of that id, None for none. Raises NotVisible."""
+    if pk is None:
+        return None
+    found = model.objects.visible_to(actor).filter(pk=pk).first()
+    if found is None:
+        raise NotVisible
+    return found

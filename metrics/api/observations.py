@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from metrics.models import Dataset
 from metrics.serializers import MOST_ROWS, Received, Removed, SentKeys, SentObservations
 from metrics.services.observations import record_observations, remove_observations
-from organization.api.schema import IDEMPOTENCY_KEY, problems
+from organization.api.schema import problems
 from organization.api.views import ApiView
 from organization.errors import NotVisible
 
@@ -27,7 +27,6 @@ class ObservationsView(ApiView):
         operation_id="send_observations",
         summary="Store up to 10,000 rows of a dataset, all or none",
         tags=["observations"],
-        parameters=[IDEMPOTENCY_KEY],
         request=SentObservations,
         responses={201: Received, **problems(400, 404, 409, 413, 422)},
     )
@@ -49,7 +48,6 @@ class RemovalsView(ApiView):
         operation_id="remove_observations",
         summary="Take rows out by their keys",
         tags=["observations"],
-        parameters=[IDEMPOTENCY_KEY],
         request=SentKeys,
         responses={200: Removed, **problems(400, 404, 409, 413, 422)},
     )

@@ -28,7 +28,7 @@ from metrics.queries.target_page import target_history, target_list
 from ops_platform.web.columns import Column, Table
 from ops_platform.web.exports import About, csv_lines
 from ops_platform.web.htmx import render_page
-from ops_platform.web.paging import Order, Page, keyset_page
+from ops_platform.web.paging import Order, keyset_page
 from organization.access import can
 from organization.engine.periods import Grain, Period
 from organization.errors import NotVisible
@@ -106,19 +106,19 @@ class KpiListView(ListView):
     )
     # Of use in a file; on the screen the period says it
     newest = Column("newest", _("Newest data"), lambda row: row.newest_on, kind="date")
+    is_active: bool | None = True  # the page is of those in use; None: whether or not
 
     def rows(self) -> TenantQuerySet:
         wanted = dict(self.filters)
         level = wanted.pop("status", None)
-        found = kpi_rows(self.actor, **wanted)
+        found = kpi_rows(self.actor, is_active=self.is_active, **wanted)
         if level is None:
             return found
         judged = self._overview(list(found.order_by("pk")[:MOST_JUDGED]))
         return found.filter(pk__in=with_status(judged, level))
 
-    def page(self, order: Order) -> Page[Any]:
-        found = keyset_page(self.rows(), order, cursor=self.request.GET.get("cursor", ""), size=self.page_size)
-        return Page(self._overview(found.rows), found.previous_cursor, found.next_cursor, found.count)
+    def dressed(self, rows: list[Kpi]) -> list[Any]:
+        return self._overview(rows)
 
     def all_rows(self, order: Order) -> Iterable[KpiRow]:
         return self._overview(list(self.rows().order_by(*order.expressions())[:MOST_EXPORTED]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -78,8 +79,13 @@ class TokenForm(ActorForm):
     @property
     def facts(self) -> dict[str, Any]:
         """What the service takes."""
-        values = dict(self.cleaned_data)
-        return values | {"expires_at": timezone.now() + timedelta(days=values.pop("days"))}
+        return self.lasting(self.cleaned_data)
+
+    @staticmethod
+    def lasting(values: Mapping[str, Any]) -> dict[str, Any]:
+        """The cleaned values with the instant at which their days are over."""
+        others = {name: value for name, value in values.items() if name != "days"}
+        return others | {"expires_at": timezone.now() + timedelta(days=values["days"])}
 
 
 class AuditFilters(FilterForm):

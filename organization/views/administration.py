@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ops_platform.web.columns import Column
 from ops_platform.web.htmx import render_page
-from ops_platform.web.paging import Order, Page
+from ops_platform.web.paging import Order
 from ops_platform.web.status import Status
 from organization.forms.administration import AuditFilters, SettingsForm, TokenForm
 from organization.models import ApiToken, EventDelivery, Organization
@@ -61,9 +60,8 @@ class AuditListView(ListView):
     def rows(self) -> TenantQuerySet:
         return audit.audit_entries(self.actor, **self.filters, timezone=self.request.organization.timezone)
 
-    def page(self, order: Order) -> Page[Any]:
-        found = super().page(order)
-        return replace(found, rows=list(audit.with_names(self.actor, found.rows)))
+    def dressed(self, rows: list[Any]) -> list[Any]:
+        return list(audit.with_names(self.actor, rows))
 
     def all_rows(self, order: Order) -> Iterable[Any]:
         return audit.with_names(self.actor, super().all_rows(order))

@@ -58,7 +58,12 @@ class ListView(PageView):
 
     def page(self, order: Order) -> Page[Any]:
         """The rows of this page."""
-        return keyset_page(self.rows(), order, cursor=self.request.GET.get("cursor", ""), size=self.page_size)
+        found = keyset_page(self.rows(), order, cursor=self.request.GET.get("cursor", ""), size=self.page_size)
+        return replace(found, rows=self.dressed(found.rows))
+
+    def dressed(self, rows: list[Any]) -> list[Any]:
+        """The rows of a page as the columns take them."""
+        return rows
 
     def all_rows(self, order: Order) -> Iterable[Any]:
         """The rows for a file."""
@@ -87,7 +92,7 @@ class ListView(PageView):
         return self._bound_filters
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        order = _in_language(order_from(self.columns, request.GET.get("sort", ""), self.order))
+        order = in_language(order_from(self.columns, request.GET.get("sort", ""), self.order))
         export = request.GET.get("export")
         if export in ("csv", "xlsx"):
             return self.export(order, export)
@@ -140,5 +145,6 @@ class Counted:
             yield row
 
 
-def _in_language(order: Order) -> Order:
+def in_language(order: Order) -> Order:
+    """The order with `name_key` put by the names of the reader's language."""
     return replace(order, fields=tuple(name_key() if field == "name_key" else field for field in order.fields))

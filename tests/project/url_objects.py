@@ -7,7 +7,7 @@ owners may see; the walk in test_urls.py refuses an address without a maker.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,8 +18,9 @@ from automation.services import reports
 from metrics.models import SourceDelivery
 from metrics.services.dashboards import create_dashboard
 from organization.access import Actor
+from organization.choices import DayKind, LinkVerb
 from organization.models import DomainEvent, EventDelivery, Member, Organization, RoleAssignment, WorkCalendar
-from organization.services import attachments, calendars, departments, invitations, roles, tokens
+from organization.services import attachments, calendars, departments, invitations, links, roles, tokens
 from organization.tenancy import tenant_context
 from tests.factories import make_actor, make_member
 from tests.factories.metrics import make_dataset, make_kpi
@@ -52,17 +53,23 @@ def objects_for(organization: Organization, names: set[str]) -> dict[str, dict[s
     return {name: made[MAKERS[name]] for name in names}
 
 
-@makes(*(f"organization:department-{page}" for page in ("detail", "edit", "move", "duties", "delete")))
+@makes(
+    *(f"organization:department-{page}" for page in ("detail", "edit", "move", "duties", "delete")),
+    *(f"api:department{call}" for call in ("", "-move", "-duties")),
+)
 def department(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": departments.create_department(owner, organization, name="Walked", code="WALKED").pk}
 
 
-@makes("organization:member-detail", "organization:member-edit", "organization:member-roles")
+@makes(
+    *("organization:member-detail", "organization:member-edit", "organization:member-roles"),
+    *("api:member", "api:member-roles"),
+)
 def member(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": make_member(None).pk}
 
 
-@makes("organization:member-role-withdraw")
+@makes("organization:member-role-withdraw", "api:member-role")
 def assignment(organization: Organization, owner: Actor) -> dict[str, Any]:
     bearer = make_member("manager")
     return {"pk": bearer.pk, "assignment": RoleAssignment.objects.get(member=bearer).pk}
@@ -75,22 +82,30 @@ def invitation(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": made.pk}
 
 
-@makes("organization:role-detail", "organization:role-edit", "organization:role-delete")
+@makes(
+    *("organization:role-detail", "organization:role-edit", "organization:role-delete"),
+    *("api:role", "api:role-grants"),
+)
 def role(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": roles.create_role(owner, organization, name="Walked").pk}
 
 
-@makes(*(f"organization:calendar-{page}" for page in ("detail", "edit", "hours", "day", "official", "delete")))
+@makes(
+    *(f"organization:calendar-{page}" for page in ("detail", "edit", "hours", "day", "official", "delete")),
+    *(f"api:calendar{call}" for call in ("", "-hours", "-days", "-official")),
+)
 def calendar(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": calendars.create_calendar(owner, organization, name="Walked").pk}
 
 
-@makes("organization:calendar-day-clear")
+@makes("organization:calendar-day-clear", "api:calendar-day")
 def calendar_day(organization: Organization, owner: Actor) -> dict[str, Any]:
-    return {"pk": WorkCalendar.objects.get(is_default=True).pk, "day": "2026-01-01"}
+    found = WorkCalendar.objects.get(is_default=True)
+    calendars.set_day(owner, found, day_on=date(2026, 1, 1), kind=DayKind.NON_WORKING)
+    return {"pk": found.pk, "day": "2026-01-01"}
 
 
-@makes("organization:event-detail", "organization:event-retry")
+@makes("organization:event-detail", "organization:event-retry", "api:event", "api:event-retry")
 def delivery(organization: Organization, owner: Actor) -> dict[str, Any]:
     event = DomainEvent.objects.create(
         name="walked", subject_type="organization.role", subject_id=1, actor_kind="system"
@@ -99,7 +114,7 @@ def delivery(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": parked.pk}
 
 
-@makes("organization:token-detail", "organization:token-revoke")
+@makes("organization:token-detail", "organization:token-revoke", "api:token", "api:token-revoke")
 def token(organization: Organization, owner: Actor) -> dict[str, Any]:
     bearer = make_member("staff")
     row, _text = tokens.create_token(
@@ -113,7 +128,13 @@ def token(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": row.pk}
 
 
-@makes("organization:attachment", "organization:attachment-remove")
+@makes("api:link")
+def tie(organization: Organization, owner: Actor) -> dict[str, Any]:
+    ends = [departments.create_department(owner, organization, name=code, code=code) for code in ("FROM", "TO")]
+    return {"pk": links.link(owner, ends[0], verb=LinkVerb.CAUSED, target=ends[1]).pk}
+
+
+@makes("organization:attachment", "organization:attachment-remove", "api:attachment")
 def attachment(organization: Organization, owner: Actor) -> dict[str, Any]:
     subject = departments.create_department(owner, organization, name="Filed", code="FILED")
     upload = SimpleUploadedFile("walked.txt", b"walked")
@@ -160,7 +181,12 @@ def kit(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": make_dataset(owner, organization).pk, "kit": "orders"}
 
 
-@makes("api:kpi-detail", "api:kpi-series")
+@makes("api:dataset", "api:dataset-columns")
+def dataset_by_name(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"key": make_dataset(owner, organization).key}
+
+
+@makes(*(f"api:kpi-{call}" for call in ("detail", "versions", "series")))
 def kpi_by_name(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"key": make_kpi(owner, organization, aggregation="count", dataset=make_dataset(owner, organization)).key}
 

@@ -1,0 +1,117 @@
+"""Members, and the roles that they bear."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from organization.api.lists import MakeApiView, listed
+from organization.api.schema import Operation
+from organization.api.views import ChangeItem, ReadItem, RemoveItem
+from organization.errors import NotVisible
+from organization.forms.members import AssignRoleForm, ChangeMemberForm, NewMemberForm
+from organization.models import Member, RoleAssignment
+from organization.queries.departments import visible_members
+from organization.queries.roles import assignments_of
+from organization.serializers import AssignmentShape, MemberShape
+from organization.services import members, roles
+from organization.views.members import MemberListView
+
+VIEW, EDIT = "organization.member.view", "organization.member.edit"
+TAG = "members"
+
+
+class MemberListApi(MakeApiView):
+    permission = {"GET": VIEW, "POST": EDIT}
+    tag = TAG
+    page = MemberListView
+    shape = MemberShape
+    form = NewMemberForm
+    operations = {
+        "GET": listed("list_members", _("Members, by name"), MemberShape),
+        "POST": Operation("add_member", _("Add a member"), body=NewMemberForm, answer=MemberShape, status=201),
+    }
+
+    def fresh(self) -> Any:
+        return visible_members(self.actor)
+
+    def make(self, facts: dict[str, Any]) -> Member:
+        return members.add_member(self.actor, self.request.organization, **facts)
+
+
+class MemberApi(ReadItem, ChangeItem):
+    permission = {"GET": VIEW, "PATCH": EDIT}
+    tag = TAG
+    shape = MemberShape
+    change_form = ChangeMemberForm
+    operations = {
+        "GET": Operation("get_member", _("A member"), answer=MemberShape),
+        "PATCH": Operation(
+            "change_member",
+            _("Change a member, or switch them off"),
+            body=ChangeMemberForm,
+            answer=MemberShape,
+            is_versioned=True,
+        ),
+    }
+
+    def rows(self) -> Any:
+        return visible_members(self.actor)
+
+    def change(self, row: Member, facts: dict[str, Any]) -> Member:
+        return members.change_member(self.actor, row, **facts)
+
+
+class MemberRoleListApi(MakeApiView):
+    """The roles of one member."""
+
+    permission = {"GET": VIEW, "POST": "organization.role.edit"}
+    tag = TAG
+    shape = AssignmentShape
+    form = AssignRoleForm
+    operations = {
+        "GET": listed(
+            "list_member_roles", _("The roles that a member bears"), AssignmentShape, has_shown=False, is_exported=False
+        ),
+        "POST": Operation("assign_role", _("Give a role"), body=AssignRoleForm, answer=AssignmentShape, status=201),
+    }
+
+    def member(self) -> Member:
+        """The member that the address names. Raises NotVisible."""
+        found: Member | None = visible_members(self.actor).filter(pk=self.kwargs["pk"]).first()
+        if found is None:
+            raise NotVisible
+        return found
+
+    def rows(self) -> Any:
+        return assignments_of(self.member())
+
+    def post(self, request: Request, **kwargs: Any) -> Response:
+        self.member()
+        return super().post(request, **kwargs)
+
+    def make(self, facts: dict[str, Any]) -> RoleAssignment:
+        return roles.assign_role(self.actor, self.member(), **facts)
+
+
+class MemberRoleApi(RemoveItem):
+    """One role of one member."""
+
+    permission = "organization.role.edit"
+    tag = TAG
+    lookup = "assignment"
+    operations = {"DELETE": Operation("withdraw_role", _("Take a role away"), status=204, problems=(422,))}
+
+    def row(self) -> RoleAssignment:
+        member = visible_members(self.actor).filter(pk=self.kwargs["pk"]).first()
+        found = member and assignments_of(member).filter(pk=self.kwargs["assignment"]).first()
+        if found is None:
+            raise NotVisible
+        found.member = member
+        return found
+
+    def remove(self, row: RoleAssignment) -> None:
+        roles.withdraw_role(self.actor, row.member, assignment=row)
