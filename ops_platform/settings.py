@@ -381,7 +381,11 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "organization.api.schema.add_headers",
     ],
-    "ENUM_NAME_OVERRIDES": {"Grain": "metrics.serializers.GRAINS"},
+    "ENUM_NAME_OVERRIDES": {
+        "Grain": "metrics.serializers.GRAINS",
+        "DayKind": "organization.choices.DayKind",
+        "KpiKind": "metrics.choices.KpiKind",
+    },
 }
 
 # --- logs ----------------------------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ def field_schema(field: forms.Field) -> dict[str, Any]:
         found["type"] = [*kind, "null"] if isinstance(kind, list) else [kind, "null"]
         if "enum" in found:
             found["enum"] = [*found["enum"], None]
-    words = " ".join(str(text) for text in (field.label, field.help_text) if text)
+    words = ": ".join(str(text) for text in (field.label, field.help_text) if text)
     return found | ({"description": words} if words else {})
 
 

@@ -172,6 +172,9 @@ class OpsSchema(AutoSchema):
             self._complete(operation)
         return operation
 
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        return super().get_serializer_name(serializer, direction).removesuffix("Shape")
+
     def _postprocess_serializer_schema(self, schema: Any, serializer: Any, direction: Any) -> Any:
         found = super()._postprocess_serializer_schema(schema, serializer, direction)
         return found | {"additionalProperties": False} if isinstance(serializer, Sent) else found

@@ -34,9 +34,13 @@ class Caller:
         return Client().get(f"/api/v1/{path}", parameters, headers={"Authorization": f"Bearer {self.token}"})
 
     def post(self, path: str, body: Any, **headers: str) -> Any:
-        raw = body if isinstance(body, str | bytes) else json.dumps(body)
+        return self.call("post", path, body, **headers)
+
+    def call(self, method: str, path: str, body: Any = None, *, media: str = "application/json", **headers: str) -> Any:
+        """Any call. headers: with _ for -."""
+        raw = body if isinstance(body, str | bytes) else b"" if body is None else json.dumps(body)
         every = {"Authorization": f"Bearer {self.token}", **{name.replace("_", "-"): v for name, v in headers.items()}}
-        return Client().post(f"/api/v1/{path}", raw, content_type="application/json", headers=every)
+        return Client().generic(method.upper(), f"/api/v1/{path}", raw, content_type=media, headers=every)
 
     def send(self, dataset: str, *rows: dict[str, Any], **headers: str) -> Any:
         return self.post("observations/", {"dataset": dataset, "rows": list(rows)}, **headers)
