@@ -297,6 +297,7 @@ class EndShape(Sent):
 class FoundShape(serializers.Serializer):
     """An object that was found."""
 
+    key = serializers.CharField(help_text="Type and id, as in metrics.kpi:12.")
     kind = serializers.CharField()
     label = serializers.CharField()
     detail = serializers.CharField(allow_blank=True)

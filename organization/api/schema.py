@@ -243,7 +243,7 @@ class OpsSchema(AutoSchema):
             yield "ETag"
         if code == "200" and self.declared is not None and self.declared.is_list:
             yield "Link"
-        if code == "429":
+        if code in ("409", "429"):
             yield "Retry-After"
 
     def _shared_parameters(self, *, has_tag: bool) -> list[Any]:

@@ -20,7 +20,8 @@ from organization.errors import NotVisible
 from organization.models import Link
 from organization.queries.attachments import attachments_of, visible_attachment
 from organization.queries.kinds import visible_object, visible_objects
-from organization.queries.search import LONGEST_TEXT, search
+from organization.queries.matching import LONGEST_TEXT
+from organization.queries.search import search
 from organization.serializers import AttachmentShape, AttachmentsShape, FoundPage, LinkShape, LinksShape, SentLink
 from organization.services import attachments, links, reads
 from organization.views.attachments import SANDBOX

@@ -26,6 +26,7 @@ READS = {
     "get_kpi": "kpis/revenue/",
     "get_kpi_series": "kpis/revenue/series/",
 }
+NOW_AND_THEN = {"Idempotency-Replayed", "Link", "Retry-After"}
 WRITES = {"send_observations": ("observations/", SEND), "remove_observations": ("observations/removals/", REMOVE)}
 
 
@@ -149,9 +150,8 @@ def test_every_documented_status_is_seen(
         assert str(answer.status_code) == status
         kinds = list(response.get("content", ()))
         assert answer.get("Content-Type", "").partition(";")[0] in kinds or (kinds, answer.content) == ([], b"")
-        assert {name for name in TOLD if name in answer} == set(response.get("headers", ())) | (
-            {"Retry-After"} & set(answer.headers)
-        ) - {"Idempotency-Replayed"}
+        told, promised = {name for name in TOLD if name in answer}, set(response.get("headers", ()))
+        assert promised - NOW_AND_THEN <= told <= promised
         if answer.status_code >= 400:
             assert answer.json()["status"] == answer.status_code
         if answer.status_code in (409, 429):
