@@ -130,7 +130,7 @@ class SentColumn(Sent):
 class SentColumns(Sent):
     """Columns to add. Those that are there with the same role stay as they are."""
 
-    columns = SentColumn(many=True, min_length=1, max_length=40)
+    columns = serializers.ListField(child=SentColumn(), min_length=1, max_length=40)
 
 
 class SentDataset(Sent):
@@ -144,7 +144,7 @@ class SentDataset(Sent):
     department = serializers.IntegerField(required=False, allow_null=True)
     row_key = serializers.ChoiceField(RowKey.choices, required=False)
     is_daily = serializers.BooleanField(required=False)
-    columns = SentColumn(many=True, min_length=1, max_length=60)
+    columns = serializers.ListField(child=SentColumn(), min_length=1, max_length=60)
 
 
 class GrainField(serializers.ChoiceField):

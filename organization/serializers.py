@@ -54,7 +54,7 @@ class DepartmentShape(serializers.Serializer):
     name = serializers.CharField()
     name_zh = serializers.CharField()
     code = serializers.CharField()
-    parent = IdField(source="parent_id", allow_null=True)
+    parent = IdField(source="parent_id", allow_null=True)  # type: ignore[assignment]  # DRF takes it off the class
     path = serializers.CharField(help_text="The ids from the top down, as in /1/5/.")
     depth = serializers.IntegerField()
     head = IdField(source="head_id", allow_null=True)
@@ -150,7 +150,7 @@ class PermissionShape(serializers.Serializer):
     """A right that roles may hold and tokens may be limited to."""
 
     codename = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # DRF takes it off the class
     group = serializers.CharField()
     reads = serializers.BooleanField(help_text="It changes nothing.")
     scopes = serializers.ListField(child=serializers.ChoiceField(Scope.choices))
@@ -299,7 +299,7 @@ class FoundShape(serializers.Serializer):
 
     key = serializers.CharField(help_text="Type and id, as in metrics.kpi:12.")
     kind = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # DRF takes it off the class
     detail = serializers.CharField(allow_blank=True)
     url = serializers.CharField(help_text="Its page.")
 
@@ -331,7 +331,7 @@ class LinksShape(serializers.Serializer):
 class SentLink(Sent):
     """What to tie together."""
 
-    source = EndShape()
+    source = EndShape()  # type: ignore[assignment]  # DRF takes it off the class
     verb = serializers.ChoiceField(LinkVerb.choices)
     target = EndShape()
     note = serializers.CharField(required=False, allow_blank=True, max_length=500)

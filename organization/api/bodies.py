@@ -25,7 +25,7 @@ class WrongType(ValueError):
     """A value of another JSON type than the field takes; the text says which it takes."""
 
 
-def body_schema(form: type[forms.BaseForm], *, is_partial: bool = False, without: Iterable[str] = ()) -> dict[str, Any]:
+def body_schema(form: type[forms.Form], *, is_partial: bool = False, without: Iterable[str] = ()) -> dict[str, Any]:
     """JSON schema of the body that `facts_from` takes. is_partial: what is not sent stays."""
     fields = {name: field for name, field in form.base_fields.items() if name not in without}
     required = [] if is_partial else [name for name, field in fields.items() if field.required and name != SEEN]
@@ -126,15 +126,16 @@ def _kind(field: forms.Field) -> dict[str, Any]:
     if isinstance(field, forms.DecimalField):
         return {"type": ["string", "number"]}
     if isinstance(field, forms.IntegerField):
-        return {"type": "integer"} | _bounds(minimum=field.min_value, maximum=field.max_value)
+        limits: Any = field
+        return {"type": "integer"} | _bounds(minimum=limits.min_value, maximum=limits.max_value)
     if isinstance(field, forms.ChoiceField):
         return _choice(field)
     return _text_kind(field)
 
 
-def _choice(field: forms.ChoiceField) -> dict[str, Any]:
+def _choice(field: Any) -> dict[str, Any]:
     kind = "integer" if getattr(field, "coerce", None) is int else "string"
-    values = [value for value, _label in field.choices if not isinstance(_label, list | tuple)]
+    values = [value for value, _label in field.choices]
     if not values or len(values) > LONGEST_LIST_OF_CHOICES:
         return {"type": kind}
     if kind == "integer":

@@ -38,7 +38,7 @@ class SentDuties(Sent):
     """All duties, in their order."""
 
     version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
-    duties = SentDuty(many=True, max_length=100)
+    duties = serializers.ListField(child=SentDuty(), max_length=100)
 
 
 class DepartmentListApi(MakeApiView):

@@ -137,17 +137,19 @@ class OpsSchema(AutoSchema):
     def get_summary(self) -> Any:
         return str(self.declared.summary) if self.declared else super().get_summary()
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular itself has it
         return "" if self.declared else super().get_description()
 
     def get_tags(self) -> list[str]:
-        return [self.view.tag] if getattr(self.view, "tag", "") else super().get_tags()
+        tag = getattr(self.view, "tag", "")
+        return [tag] if tag else super().get_tags()
 
     def get_override_parameters(self) -> list[Any]:
         found = list(super().get_override_parameters())
         if self.declared is None:
             return found
-        return [*found, *self.declared.parameters, *self.view.query_parameters(self.method)]
+        view: Any = self.view
+        return [*found, *self.declared.parameters, *view.query_parameters(self.method)]
 
     def get_request_serializer(self) -> Any:
         if self.declared is None:

@@ -13,6 +13,8 @@ class ActorThrottle(SimpleRateThrottle):
     scope = "actor"
     history: list[float]
     now: float
+    num_requests: int | None
+    duration: int | None
 
     def get_cache_key(self, request: Any, view: Any) -> str:
         actor = getattr(request, "actor", None)

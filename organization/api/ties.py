@@ -149,12 +149,16 @@ class AttachmentListApi(OfObject):
     def post(self, request: Request) -> Response:
         """Checked by its content."""
         subject = self.subject()
-        upload = request.data.get("upload")
-        if not hasattr(upload, "read"):
+        upload = request.FILES.get("upload")
+        if upload is None:
             raise BadBody([{"field": "upload", "reason": _now("Choose a file first.")}])
         self.body = b"%d" % upload.size
-        made = lambda: attachments.attach(self.actor, subject, upload=upload, name=upload.name or "")  # noqa: E731
-        return self.answer_once(lambda: (201, AttachmentShape(made()).data))
+
+        def work() -> tuple[int, Any]:
+            made = attachments.attach(self.actor, subject, upload=upload, name=upload.name or "")
+            return 201, AttachmentShape(made).data
+
+        return self.answer_once(work)
 
 
 class AttachmentApi(ApiView):

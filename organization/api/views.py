@@ -58,7 +58,7 @@ class ApiView(APIView):
     parameters: Collection[str] = ()
     tag: str = ""
     operations: ClassVar[dict[str, Operation]] = {}
-    http_method_names = METHODS  # type: ignore[assignment]  # OPTIONS would describe the view beside the description
+    http_method_names = METHODS  # OPTIONS would describe the view beside the description
 
     request: ApiRequest
     throttle: ActorThrottle | None = None
