@@ -17,4 +17,5 @@ class MetricsConfig(AppConfig):
     def ready(self) -> None:
         import_module("metrics.permissions")
         import_module("metrics.handlers")
+        import_module("metrics.work_kinds")
         import_module("metrics.queries.providers")

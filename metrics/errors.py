@@ -142,3 +142,11 @@ class NoPdf(DomainError):
     """The installation lacks what sets pages."""
 
     message = _("This installation cannot make PDF files: the package typst is missing. Ask whoever runs it.")
+
+
+class BadEntry(DomainError):
+    """A figure, or a plan to enter figures, that cannot be."""
+
+
+class BadAnnotation(DomainError):
+    """A note that lacks its text or its time."""

@@ -7,7 +7,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from metrics.queries.sweeps import due_sources, open_batches, stale_datasets
-from metrics.services import import_purge, import_run, rollups, source_run
+from metrics.services import entry_work, import_purge, import_run, rollups, source_run
 
 
 @shared_task(
@@ -82,3 +82,9 @@ def run_source(*, organization_id: int, source_id: int) -> None:
 def forget_deliveries() -> None:
     """Drop old deliveries of sources from their lists. Idempotent: what is gone stays gone."""
     source_run.forget_deliveries(as_of=timezone.now())
+
+
+@shared_task(name="metrics.follow_entries", time_limit=600, soft_time_limit=570)
+def follow_entries() -> None:
+    """Let those owe a figure whose period has ended. Idempotent: what is owed is worked out from what was entered."""
+    entry_work.follow_plans(as_of=timezone.now())

@@ -207,6 +207,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-imports": {"task": "metrics.sweep_imports", "schedule": schedule(10), "options": {"expires": 30}},
     "sweep-sources": {"task": "metrics.sweep_sources", "schedule": schedule(10), "options": {"expires": 30}},
     "sweep-reports": {"task": "automation.sweep_reports", "schedule": schedule(20), "options": {"expires": 30}},
+    "follow-entries": {"task": "metrics.follow_entries", "schedule": schedule(300), "options": {"expires": 300}},
     "forget-deliveries": {
         "task": "metrics.forget_deliveries",
         "schedule": schedule(3600),

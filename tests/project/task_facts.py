@@ -57,6 +57,7 @@ TASKS: dict[str, Callable[[Organization], dict[str, Any]]] = {
     "automation.begin_report": no_schedule,
     "automation.send_report": no_run,
     "automation.sweep_reports": nothing,
+    "metrics.follow_entries": nothing,
     "metrics.forget_deliveries": nothing,
     "metrics.forget_import_files": nothing,
     "metrics.recompute_dataset": no_dataset,

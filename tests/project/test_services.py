@@ -21,6 +21,7 @@ APPS = ("organization", "metrics", "automation")
 # Public functions that take an actor first and are no use case, each with its reason.
 NO_USE_CASES = {
     "metrics.services.dashboards.check_panel": "judges a panel and writes nothing; setting it is the use case",
+    "metrics.services.entry_work.follow_plan": "part of a use case: keeps work items and waiting in step with it",
     "metrics.services.import_plans.first_plan": "proposes a plan and writes nothing; running it is the use case",
     "metrics.services.kpis.check_formula": "judges a formula and writes nothing",
     "organization.services.audit.record": "part of a use case: writes its entry",

@@ -1,0 +1,186 @@
+"""Notes on charts: those of many KPIs in one statement, placed on the points of a chart and numbered where crowded."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Any
+
+from django.db.models import Q
+
+from metrics.choices import AnnotationKind
+from metrics.models import Annotation, Kpi
+from metrics.queries.known_on import KnownOn
+from ops_platform.web import formats
+from ops_platform.web.chart_parts import Label
+from ops_platform.web.charts import Mark
+from organization.access import Actor, can
+from organization.engine.local_time import local_day
+from organization.engine.periods import Period
+from organization.queries.kinds import Found, visible_objects
+
+# On a chart of the usual width, so many letters stand between one mark and the next without meeting
+LETTERS, LONGEST_ON_CHART = 90, 18
+MOST_NOTES = 200
+
+
+@dataclass(frozen=True)
+class Note:
+    """An annotation as charts and lists show it. number: how the chart calls it, "" where its words stand there.
+
+    place: "" for a note on the KPI alone, else whose charts have it. subject: what it links to, where that may be seen.
+    """
+
+    id: int
+    kind: str
+    kind_name: str
+    text: str
+    starts_at: datetime
+    ends_at: datetime | None
+    first_on: date
+    last_on: date | None
+    kpi_id: int | None
+    department_id: int | None
+    is_system: bool
+    by: str
+    version: int
+    place: str = ""
+    subject: Found | None = None
+    number: str = ""
+
+    @property
+    def days(self) -> str:
+        """When, in words."""
+        first = formats.day(self.first_on)
+        if self.last_on is None or self.last_on == self.first_on:
+            return first
+        return f"{first} – {formats.day(self.last_on)}"
+
+    @property
+    def words(self) -> str:
+        """Day, kind and text in one line."""
+        return f"{self.days} · {self.kind_name}: {self.text}"
+
+
+def annotations_for(
+    actor: Actor,
+    kpis: Iterable[Kpi],
+    *,
+    start: datetime,
+    end: datetime,
+    timezone: str,
+    known: KnownOn | None = None,
+) -> dict[int, list[Note]]:
+    """By KPI the notes that touch [start, end), the oldest first, whatever they hang on. One statement.
+
+    kpis: ones that the actor may see, with `department` loaded. Objects that the notes link to take a statement for each
+    kind of them. known: only those that stood at that time.
+    """
+    wanted = {kpi.pk: kpi for kpi in kpis}
+    if not wanted:
+        return {}
+    rows = Annotation.objects.filter(
+        Q(kpi__in=list(wanted)) | Q(kpi=None),
+        Q(ends_at=None, starts_at__gte=start) | Q(ends_at__gte=start),
+        starts_at__lt=end,
+    )
+    if known is None:
+        rows = rows.filter(removed_at=None)
+    else:
+        rows = rows.filter(Q(removed_at=None) | Q(removed_at__gte=known.at), created_at__lt=known.at)
+    found = list(rows.select_related("author", "department").order_by("-starts_at", "-pk")[:MOST_NOTES])[::-1]
+    ends = {(row.subject_type, row.subject_id) for row in found if row.subject_id is not None}
+    subjects = visible_objects(actor, ends) if ends else {}
+    notes = [(row, _note(row, subjects, timezone)) for row in found]
+    return {pk: [note for row, note in notes if _concerns(row, kpi)] for pk, kpi in wanted.items()}
+
+
+def may_annotate(actor: Actor, kpi: Kpi) -> bool:
+    """Whether the actor may write notes on the KPI."""
+    return bool(can(actor, "metrics.annotation.edit", kpi))
+
+
+def placed(notes: Sequence[Note], periods: Sequence[Period], labels: Sequence[Label]) -> tuple[list[Mark], list[Note]]:
+    """Marks at the points of a chart, and the notes as the list below has them.
+
+    labels: what stands below the points, one a period. A few short notes that do not meet stand in words; else all have
+    numbers. Notes of one point share its mark.
+    """
+    at: dict[int, list[Note]] = defaultdict(list)
+    for note in notes:
+        place = _place(note, periods)
+        if place is not None:
+            at[place].append(note)
+    shown = [note for place in sorted(at) for note in at[place]]
+    if _fits(at, len(periods)):
+        return [Mark(labels[place], at[place][0].text) for place in sorted(at)], shown
+    numbered, marks, count = [], [], 0
+    for place in sorted(at):
+        first = count + 1
+        for note in at[place]:
+            count += 1
+            numbered.append(_numbered(note, count))
+        marks.append(Mark(labels[place], str(first) if first == count else f"{first}–{count}"))
+    return marks, numbered
+
+
+def _fits(at: Mapping[int, Sequence[Note]], points: int) -> bool:
+    """Whether each point has one short note, and no words meet each other or the edge."""
+    if any(len(notes) > 1 or width_of(notes[0].text) > LONGEST_ON_CHART for notes in at.values()):
+        return False
+    room = LETTERS / max(points, 1)
+    halves = [(place * room + room / 2, width_of(at[place][0].text) / 2) for place in sorted(at)]
+    edges = [(0.0, 0.0), *halves, (float(LETTERS), 0.0)]
+    return all(left + half + 1 <= right - other for (left, half), (right, other) in pairwise(edges))
+
+
+def width_of(text: str) -> int:
+    """Letters that a text is wide; a Chinese one counts twice."""
+    return sum(1 if ord(letter) < 0x1100 else 2 for letter in text)
+
+
+def _place(note: Note, periods: Sequence[Period]) -> int | None:
+    """The point in which a note begins; the first one for a note that began before and still lasts."""
+    for place, period in enumerate(periods):
+        if period.contains(note.starts_at):
+            return place
+    begun = periods and note.starts_at < periods[0].start and note.ends_at is not None
+    return 0 if begun and note.ends_at and note.ends_at >= periods[0].start else None
+
+
+def _numbered(note: Note, number: int) -> Note:
+    return replace(note, number=str(number))
+
+
+def _concerns(row: Annotation, kpi: Kpi) -> bool:
+    if row.kpi_id is not None:
+        return row.kpi_id == kpi.pk
+    if row.department is None:
+        return True
+    return kpi.department is not None and kpi.department.path.startswith(row.department.path)
+
+
+def _note(row: Annotation, subjects: Mapping[Any, Found], timezone: str) -> Note:
+    place = ""
+    if row.department is not None:
+        place = row.department.display_name
+    return Note(
+        id=row.pk,
+        kind=row.kind,
+        kind_name=str(AnnotationKind(row.kind).label),
+        text=row.text,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        first_on=local_day(row.starts_at, timezone),
+        last_on=local_day(row.ends_at, timezone) if row.ends_at else None,
+        kpi_id=row.kpi_id,
+        department_id=row.department_id,
+        is_system=row.is_system,
+        by=row.author.name if row.author else "",
+        version=row.version,
+        place=place,
+        subject=subjects.get((row.subject_type, row.subject_id)),
+    )
