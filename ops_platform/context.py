@@ -6,15 +6,20 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from ops_platform.navigation import navigation
+from ops_platform.navigation import count_text, first_places, navigation
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """actor, organization, navigation and language of the running page; empty for public pages."""
+    """actor, organization, navigation, first_places, unread and language of the running page; empty for public pages."""
     actor = getattr(request, "actor", None)
+    member = getattr(request, "member", None)
+    counts = {name: getattr(member, name, 0) for name in ("owed", "unread")}
+    menu = navigation(actor, request.path, counts) if actor else []
     return {
         "actor": actor,
-        "member": getattr(request, "member", None),
+        "member": member,
+        "unread": count_text(counts["unread"]),
         "organization": getattr(request, "organization", None),
-        "navigation": navigation(actor, request.path) if actor else [],
+        "navigation": menu,
+        "first_places": first_places(menu),
     }

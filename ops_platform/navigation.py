@@ -7,18 +7,20 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from organization.access import Actor
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the menu."""
+    """One line of the menu. counts: the member's number that it shows, `owed` or `unread`."""
 
     label: Any
     url_name: str
     icon: str
     permission: str
+    counts: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,13 @@ class Section:
 
 
 SECTIONS = (
+    Section(
+        pgettext_lazy("menu", "For me"),
+        (
+            Entry(_("My work"), "organization:work-list", "list-check", "organization.work.view", "owed"),
+            Entry(_("Inbox"), "organization:inbox", "inbox", "organization.home.view", "unread"),
+        ),
+    ),
     Section(
         _("Metrics"),
         (
@@ -60,8 +69,11 @@ SECTIONS = (
 )
 
 
-def navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
-    """Sections with label and entries (label, url, icon, is_current) that the actor may open."""
+MOST_SHOWN = 99
+
+
+def navigation(actor: Actor, path: str, counts: dict[str, int]) -> list[dict[str, Any]]:
+    """Sections with label and entries (label, url, icon, is_current, counts, count) that the actor may open."""
     menu = []
     for section in SECTIONS:
         entries = [
@@ -70,6 +82,8 @@ def navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
                 "url": (url := reverse(entry.url_name)),
                 "icon": entry.icon,
                 "is_current": path.startswith(url),
+                "counts": entry.counts,
+                "count": count_text(counts.get(entry.counts, 0)),
             }
             for entry in section.entries
             if actor.holds(entry.permission)
@@ -77,3 +91,15 @@ def navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
         if entries:
             menu.append({"label": section.label, "entries": entries})
     return menu
+
+
+def count_text(number: int) -> str:
+    """A count as the menu shows it: nothing for none, and no more than there is room for."""
+    return "" if not number else str(number) if number <= MOST_SHOWN else f"{MOST_SHOWN}+"
+
+
+def first_places(menu: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The four entries that stand under the thumb on a phone: two of a person's own, then those of the first pillar."""
+    own, others = menu[:1], menu[1:]
+    entries = [entry for section in own for entry in section["entries"][:2]]
+    return [*entries, *(entry for section in others for entry in section["entries"])][:4]

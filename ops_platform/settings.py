@@ -159,6 +159,7 @@ APP_FUNCTIONS = (
 # What the relay's role may touch beyond nothing: table -> privileges. Everything else belongs to the app role.
 DISPATCHER_TABLES = {
     "organization_eventdelivery": ("SELECT", "UPDATE"),
+    "organization_noticedelivery": ("SELECT", "UPDATE"),
     "metrics_rollupmark": ("SELECT",),
     "metrics_importbatch": ("SELECT", "UPDATE"),
     "metrics_kpiversion": ("SELECT",),

@@ -106,3 +106,54 @@ class Outcome(TextChoices):
 
     DONE = "done", pgettext_lazy("work", "Done")
     DROPPED = "dropped", pgettext_lazy("work", "No longer needed")
+
+
+class Digest(TextChoices):
+    """How mails of notices come."""
+
+    NONE = "none", _("One by one, at once")
+    DAILY = "daily", _("As one summary a day")
+    WEEKLY = "weekly", _("As one summary a week")
+
+
+class ChatProvider(TextChoices):
+    """The chats whose bots can post notices."""
+
+    WECOM = "wecom", _("WeCom")
+    DINGTALK = "dingtalk", _("DingTalk")
+    FEISHU = "feishu", _("Feishu or Lark")
+    SLACK = "slack", _("Slack, or compatible")
+    WEBHOOK = "webhook", _("Any address (JSON)")
+
+
+class Fate(TextChoices):
+    """What became of a delivery."""
+
+    WAITING = "waiting", _("Waiting")
+    SENT = "sent", pgettext_lazy("delivery", "Sent")
+    SKIPPED = "skipped", pgettext_lazy("delivery", "Not needed any more")
+    MAILED = "mailed", pgettext_lazy("delivery", "Sent by mail instead")
+    FAILED = "failed", pgettext_lazy("delivery", "Given up")
+
+
+class WorkWhen(TextChoices):
+    """How soon work is due."""
+
+    OVERDUE = "overdue", _("Overdue")
+    TODAY = "today", _("Today")
+    WEEK = "week", _("This week")
+    LATER = "later", _("Later")
+
+
+class WorkWhose(TextChoices):
+    """Whose work a list shows."""
+
+    MINE = "mine", _("Mine")
+    TEAM = "team", _("Of my people")
+
+
+class InboxShow(TextChoices):
+    """What an inbox shows."""
+
+    UNREAD = "unread", pgettext_lazy("notices", "Unread")
+    ALL = "all", pgettext_lazy("notices", "All")

@@ -184,6 +184,13 @@ declare(
             defaults={BuiltInRole.ADMIN: Scope.ORGANIZATION, BuiltInRole.MANAGER: Scope.BELOW},
         ),
         Permission(
+            "organization.bot.edit",
+            _("Manage chat bots"),
+            GROUP,
+            scopes=DEPARTMENT_SCOPES,
+            defaults={BuiltInRole.ADMIN: Scope.ORGANIZATION},
+        ),
+        Permission(
             "organization.home.view",
             _("Sign in and use search"),
             GROUP,

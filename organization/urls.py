@@ -10,10 +10,12 @@ from organization.views import (
     calendars,
     departments,
     home,
+    inbox,
     invitations,
     joining,
     members,
     roles,
+    work,
 )
 
 app_name = "organization"
@@ -84,7 +86,21 @@ administration_urls = [
     path("settings/", administration.SettingsView.as_view(), name="settings"),
 ]
 
+my_urls = [
+    path("work/", work.WorkListView.as_view(), name="work-list"),
+    path("work/<int:pk>/assign/", work.WorkAssignView.as_view(), name="work-assign"),
+    path("work/<int:pk>/drop/", work.WorkDropView.as_view(), name="work-drop"),
+    path("inbox/", inbox.InboxView.as_view(), name="inbox"),
+    path("inbox/read/", inbox.InboxReadView.as_view(), name="inbox-read"),
+    path("inbox/<int:pk>/read/", inbox.NoticeReadView.as_view(), name="notice-read"),
+    path("inbox/<int:pk>/open/", inbox.NoticeOpenView.as_view(), name="notice-open"),
+    path("inbox/<int:pk>/mute/", inbox.NoticeMuteView.as_view(), name="notice-mute"),
+    path("counts/", inbox.CountsView.as_view(), name="counts"),
+    path("watch/<str:label>/<int:pk>/", inbox.WatchView.as_view(), name="watch"),
+]
+
 urlpatterns = [
+    path("my/", include(my_urls)),
     path("search/", home.SearchView.as_view(), name="search"),
     path("invitations/<str:text>/", joining.InvitationView.as_view(), name="invitation"),
     path("organization/choose/", home.ChooseOrganizationView.as_view(), name="choose"),

@@ -1009,6 +1009,66 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("organization", "calendar", "day_on"), name="calendar_day"),
         ),
         migrations.CreateModel(
+            name="ChatBot",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=100, verbose_name="Name")),
+                (
+                    "provider",
+                    models.CharField(
+                        choices=[
+                            ("wecom", "WeCom"),
+                            ("dingtalk", "DingTalk"),
+                            ("feishu", "Feishu or Lark"),
+                            ("slack", "Slack, or compatible"),
+                            ("webhook", "Any address (JSON)"),
+                        ],
+                        max_length=20,
+                        verbose_name="Chat",
+                    ),
+                ),
+                ("sealed_url", models.TextField()),
+                ("sealed_secret", models.TextField(blank=True)),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("zh-hans", "简体中文")],
+                        default="en",
+                        max_length=10,
+                        verbose_name="Language",
+                    ),
+                ),
+                ("is_paused", models.BooleanField(default=False, verbose_name="Paused")),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                ("open_until", models.DateTimeField(null=True)),
+                ("last_sent_at", models.DateTimeField(null=True)),
+                ("last_error", models.TextField(blank=True)),
+                (
+                    "department",
+                    ops_platform.database.walls.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organization.department",
+                        verbose_name="Department",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.organization",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Notice",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1019,6 +1079,7 @@ class Migration(migrations.Migration):
                 ("url", models.CharField(blank=True, max_length=500)),
                 ("dedupe", models.CharField(max_length=200)),
                 ("telling", models.UUIDField()),
+                ("wants_mail", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("read_at", models.DateTimeField(null=True)),
                 ("done_at", models.DateTimeField(null=True)),
@@ -1047,24 +1108,174 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "indexes": [
-                    models.Index(fields=["organization", "recipient", "-id"], name="notice_of_recipient"),
-                    models.Index(
-                        condition=models.Q(("done_at", None), ("read_at", None)),
-                        fields=["organization", "recipient"],
-                        name="notice_unread",
+        ),
+        migrations.CreateModel(
+            name="NoticeDelivery",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("channel", models.CharField(choices=[("mail", "Mail"), ("chat", "Chat")], max_length=10)),
+                ("key", models.CharField(max_length=200)),
+                ("is_digest", models.BooleanField(default=False)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("token", models.UUIDField(null=True)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("parked_at", models.DateTimeField(null=True)),
+                (
+                    "fate",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("sent", "Sent"),
+                            ("skipped", "Not needed any more"),
+                            ("mailed", "Sent by mail instead"),
+                            ("failed", "Given up"),
+                        ],
+                        default="waiting",
+                        max_length=10,
                     ),
-                    models.Index(
-                        condition=models.Q(("done_at", None)),
-                        fields=["organization", "subject_type", "subject_id"],
-                        name="notice_of_subject",
+                ),
+                ("error", models.TextField(blank=True)),
+                (
+                    "bot",
+                    ops_platform.database.walls.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="organization.chatbot",
                     ),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("organization", "recipient", "dedupe"), name="notice_once")
-                ],
-            },
+                ),
+                (
+                    "member",
+                    ops_platform.database.walls.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.member",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.organization",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="CarriedNotice",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.organization",
+                    ),
+                ),
+                (
+                    "notice",
+                    ops_platform.database.walls.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="carried", to="organization.notice"
+                    ),
+                ),
+                (
+                    "delivery",
+                    ops_platform.database.walls.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="carried",
+                        to="organization.noticedelivery",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="NoticePreference",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("channels", models.JSONField(blank=True, default=dict)),
+                ("muted_kinds", models.JSONField(blank=True, default=list)),
+                (
+                    "digest",
+                    models.CharField(
+                        choices=[
+                            ("none", "One by one, at once"),
+                            ("daily", "As one summary a day"),
+                            ("weekly", "As one summary a week"),
+                        ],
+                        default="none",
+                        max_length=10,
+                        verbose_name="Mails",
+                    ),
+                ),
+                (
+                    "digest_hour",
+                    models.PositiveSmallIntegerField(
+                        default=8,
+                        validators=[django.core.validators.MaxValueValidator(23)],
+                        verbose_name="Hour of the summary",
+                    ),
+                ),
+                (
+                    "digest_weekday",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        validators=[django.core.validators.MaxValueValidator(6)],
+                        verbose_name="Day of the summary",
+                    ),
+                ),
+                ("quiet_from", models.TimeField(blank=True, null=True, verbose_name="Quiet from")),
+                ("quiet_until", models.TimeField(blank=True, null=True, verbose_name="Quiet until")),
+                (
+                    "member",
+                    ops_platform.database.walls.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.member",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.organization",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Watch",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("object_type", models.CharField(max_length=100)),
+                ("object_id", models.BigIntegerField()),
+                ("is_muted", models.BooleanField(default=False)),
+                (
+                    "member",
+                    ops_platform.database.walls.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="organization.member"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.organization",
+                    ),
+                ),
+            ],
         ),
         migrations.CreateModel(
             name="WorkItem",
@@ -1145,49 +1356,152 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("closed_at", None)),
-                        fields=["organization", "owner", "due_at"],
-                        name="work_of_owner",
-                    ),
-                    models.Index(
-                        condition=models.Q(("closed_at", None), ("owner", None)),
-                        fields=["organization", "role"],
-                        name="work_of_role",
-                    ),
-                    models.Index(fields=["organization", "source_type", "source_id"], name="work_of_source"),
-                    models.Index(
-                        condition=models.Q(("closed_at", None)), fields=["organization", "due_at"], name="work_by_due"
-                    ),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("closed_at", None), ("owner__isnull", False)),
-                        fields=("organization", "kind", "source_type", "source_id", "occasion", "owner"),
-                        name="work_open_of_owner",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("closed_at", None), ("owner", None)),
-                        fields=("organization", "kind", "source_type", "source_id", "occasion", "role", "department"),
-                        name="work_open_of_role",
-                        nulls_distinct=False,
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("owner__isnull", False), ("role__isnull", False), _connector="OR"),
-                        name="work_is_owed",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("closed_at", None), ("outcome", "")),
-                            models.Q(("closed_at__isnull", False), models.Q(("outcome", ""), _negated=True)),
-                            _connector="OR",
-                        ),
-                        name="work_closed_with_outcome",
-                    ),
-                ],
-            },
+        ),
+        migrations.AddConstraint(
+            model_name="chatbot",
+            constraint=models.UniqueConstraint(fields=("organization", "name"), name="chat_bot_name"),
+        ),
+        migrations.AddIndex(
+            model_name="notice",
+            index=models.Index(fields=["organization", "recipient", "-id"], name="notice_of_recipient"),
+        ),
+        migrations.AddIndex(
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("done_at", None), ("read_at", None)),
+                fields=["organization", "recipient"],
+                name="notice_unread",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("done_at", None), ("read_at", None), ("wants_mail", True)),
+                fields=["organization", "recipient", "id"],
+                name="notice_to_mail",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("done_at", None)),
+                fields=["organization", "subject_type", "subject_id"],
+                name="notice_of_subject",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("organization", "recipient", "dedupe"), name="notice_once"),
+        ),
+        migrations.AddIndex(
+            model_name="noticedelivery",
+            index=models.Index(
+                condition=models.Q(("done_at", None), ("parked_at", None)), fields=["due_at", "id"], name="notice_queue"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="noticedelivery",
+            constraint=models.UniqueConstraint(fields=("organization", "channel", "key"), name="notice_delivery_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="carriednotice",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "notice", "delivery"), name="notice_carried_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="noticepreference",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "member"), name="notice_preference_of_member", nulls_distinct=False
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="noticepreference",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("digest_hour__lte", 23), ("digest_weekday__lte", 6)), name="notice_preference_times"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="noticepreference",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("quiet_from", None), ("quiet_until", None)),
+                    models.Q(("quiet_from__isnull", False), ("quiet_until__isnull", False)),
+                    _connector="OR",
+                ),
+                name="notice_preference_quiet",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="watch",
+            index=models.Index(fields=["organization", "member"], name="watch_of_member"),
+        ),
+        migrations.AddConstraint(
+            model_name="watch",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "object_type", "object_id", "member"), name="watch_once"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="workitem",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)),
+                fields=["organization", "owner", "due_at"],
+                name="work_of_owner",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="workitem",
+            index=models.Index(
+                condition=models.Q(("closed_at", None), ("owner", None)),
+                fields=["organization", "role"],
+                name="work_of_role",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="workitem",
+            index=models.Index(fields=["organization", "source_type", "source_id"], name="work_of_source"),
+        ),
+        migrations.AddIndex(
+            model_name="workitem",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)), fields=["organization", "due_at"], name="work_by_due"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="workitem",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None), ("owner__isnull", False)),
+                fields=("organization", "kind", "source_type", "source_id", "occasion", "owner"),
+                name="work_open_of_owner",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="workitem",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None), ("owner", None)),
+                fields=("organization", "kind", "source_type", "source_id", "occasion", "role", "department"),
+                name="work_open_of_role",
+                nulls_distinct=False,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="workitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("owner__isnull", False), ("role__isnull", False), _connector="OR"),
+                name="work_is_owed",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="workitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("outcome", "")),
+                    models.Q(("closed_at__isnull", False), models.Q(("outcome", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="work_closed_with_outcome",
+            ),
         ),
         migrations.AddField(
             model_name="organization",

@@ -12,7 +12,7 @@ from organization.models.invitation import Invitation
 from organization.models.job import JobRun
 from organization.models.link import Link
 from organization.models.member import Member
-from organization.models.notice import Notice
+from organization.models.notice import CarriedNotice, ChatBot, Notice, NoticeDelivery, NoticePreference, Watch
 from organization.models.organization import Organization
 from organization.models.reference import ReferenceCounter
 from organization.models.role import Role, RoleAssignment, RoleGrant
@@ -27,6 +27,8 @@ __all__ = [
     "AuditEntry",
     "CalendarException",
     "CalendarHours",
+    "CarriedNotice",
+    "ChatBot",
     "Department",
     "DomainEvent",
     "Duty",
@@ -38,6 +40,8 @@ __all__ = [
     "Link",
     "Member",
     "Notice",
+    "NoticeDelivery",
+    "NoticePreference",
     "Organization",
     "ReferenceCounter",
     "RequestOrigin",
@@ -49,6 +53,7 @@ __all__ = [
     "SignInFailure",
     "User",
     "ViewPlace",
+    "Watch",
     "WorkCalendar",
     "WorkItem",
 ]

@@ -35,8 +35,8 @@ PLACES: tuple[Any, ...] = tuple(
     (model, _names(model), *ends) for model, *ends in zip(_PARTS.values(), _ENDS, _ENDS[1:], strict=False)
 )
 MEMBERSHIP = (
-    f"SELECT {', '.join(_columns(model, part) for part, model in _PARTS.items())}, found.unguarded, found.granted::text "
-    "FROM organization_membership(%s, %s) found"
+    f"SELECT {', '.join(_columns(model, part) for part, model in _PARTS.items())}, "
+    "found.unguarded, found.granted::text, found.unread, found.owed FROM organization_membership(%s, %s) found"
 )
 WIDTH = {scope.value: width for width, scope in enumerate(Scope)}
 
@@ -63,19 +63,23 @@ def person_of(user_id: int) -> tuple[User, Member | None] | None:
     member.user = person
     member.organization = organization
     member.department = department if department.pk is not None else None
-    member.unguarded, member.granted = row[-2:]
+    member.unguarded, member.granted, member.unread, member.owed = row[_ENDS[-1] :]
     member.rows = row
     return person, member
 
 
 def member_of(user_id: int) -> Member | None:
-    """The active membership in the open organization, with `user`, `organization`, `department`, `granted` and `unguarded`."""
+    """The active membership in the open organization, with `user`, `organization`, `department`, `granted` and `unguarded`.
+
+    `unread` counts the notices in the inbox that they have not seen, `owed` the work due by the end of the
+    organization's day; both stop at 100.
+    """
     found = person_of(user_id)
     return found[1] if found else None
 
 
 def seen_as(member: Member) -> str:
-    """A digest of all that `member_of` read; what a page shows of person, organization and rights changes with it alone."""
+    """A digest of all that `member_of` read; what a page's frame shows changes with it alone."""
     return hashlib.sha256(repr(member.rows).encode()).hexdigest()  # type: ignore[attr-defined]  # set by `person_of`
 
 

@@ -15,6 +15,8 @@ from organization.errors import NotVisible
 from organization.models import Member, Notice, Organization
 from organization.notice_kinds import find
 from organization.queries.kinds import place_of
+from organization.queries.notice_channels import watchers, wishes_of
+from organization.services.notice_deliveries import route
 from organization.usecases import use_case
 
 
@@ -27,6 +29,7 @@ def tell(
     facts: Mapping[str, Any] | None = None,
     dedupe: str = "",
     url: str = "",
+    tells_followers: bool = False,
 ) -> list[Notice]:
     """Tell members that something happened to `subject`; part of a use case or a handler, in its transaction.
 
@@ -35,11 +38,16 @@ def tell(
     caller chooses recipients who may see the subject. Nobody is told what they did themselves, and members who have left
     are told nothing. dedupe: telling again with the same one tells nobody twice; give the event's id or the period,
     since handlers run at least once. url: the exact place that it leads to, by default the page of the subject.
-    Returns the new notices.
+    tells_followers: also those who follow the subject and may see it. Who muted the kind or the subject hears nothing.
+    Returns the new notices; mails and posts of bots follow by the recipients' wishes.
     """
-    find(kind)
+    declared = find(kind)
     telling = uuid.uuid4()
-    told = {member.pk: member for member in recipients if member.is_active and member.pk != actor.member_id}
+    muted, followers = watchers(subject)
+    told = _listeners(actor, [*recipients, *(followers if tells_followers else ())])
+    wishes = wishes_of(told.values())
+    if not declared.is_fixed:
+        told = {pk: member for pk, member in told.items() if pk not in muted and kind not in wishes[pk].muted_kinds}
     Notice.objects.bulk_create(
         (
             Notice(
@@ -57,7 +65,9 @@ def tell(
         ),
         ignore_conflicts=True,
     )
-    return list(Notice.objects.filter(telling=telling, recipient__in=list(told)).order_by("pk"))
+    made = list(Notice.objects.filter(telling=telling, recipient__in=list(told)).order_by("pk"))
+    route(made, declared, told, wishes, timezone.now())
+    return made
 
 
 def settle(subject: Any, *, kinds: Iterable[str] = ()) -> int:
@@ -69,6 +79,15 @@ def settle(subject: Any, *, kinds: Iterable[str] = ()) -> int:
     if names := list(kinds):
         about &= Q(kind__in=names)
     return Notice.objects.filter(about).update(done_at=timezone.now())
+
+
+def _listeners(actor: Actor, recipients: Iterable[Member]) -> dict[int, Member]:
+    """Active members other than the actor, with what their channels need to know, in one statement."""
+    ids = {member.pk for member in recipients if member.pk != actor.member_id}
+    if not ids:
+        return {}
+    found = Member.objects.filter(pk__in=ids, is_active=True).select_related("user", "department", "organization")
+    return {member.pk: member for member in found.order_by("pk")}
 
 
 @use_case("organization.home.view")

@@ -1,8 +1,8 @@
-// j and k walk the rows of a table by their first link, so that Enter opens where the focus stands.
+// j and k walk the rows of a table or a feed by their first link, so that Enter opens where the focus stands.
 import { each, isComposing, isWriting } from "./dom.js";
 
 function links(table) {
-  return [...table.querySelectorAll("tbody tr")].map((row) => row.querySelector("a, button")).filter(Boolean);
+  return [...table.querySelectorAll("tbody tr, [data-row]")].map((row) => row.querySelector("a, button")).filter(Boolean);
 }
 
 document.addEventListener("keydown", (event) => {
@@ -12,8 +12,8 @@ document.addEventListener("keydown", (event) => {
   const table = document.activeElement?.closest("[data-table]") ?? document.querySelector("[data-table]");
   if (!table || document.querySelector("dialog[open]")) return;
   const all = links(table);
-  const row = document.activeElement?.closest("tr");
-  const here = all.findIndex((link) => link.closest("tr") === row);
+  const row = document.activeElement?.closest("tr, [data-row]");
+  const here = all.findIndex((link) => link.closest("tr, [data-row]") === row);
   all[here < 0 ? 0 : Math.min(Math.max(here + step, 0), all.length - 1)]?.focus();
 });
 

@@ -26,9 +26,10 @@ from tests.factories import make_actor, make_member
 from tests.factories.metrics import make_dataset, make_kpi
 from tests.metrics.importing import checked
 from tests.metrics.sourcing import make_webhook
+from tests.project import url_told
 
 Maker = Callable[[Organization, Actor], dict[str, Any]]
-MAKERS: dict[str, Maker] = {}
+MAKERS: dict[str, Maker] = {**url_told.MAKERS}
 
 
 def makes(*names: str) -> Callable[[Maker], Maker]:

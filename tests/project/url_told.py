@@ -1,0 +1,44 @@
+"""Objects for the addresses of work items, notices and their channels; url_objects.py imports it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from organization.access import Actor, system_actor
+from organization.models import Organization
+from organization.services import departments, notices, work_items
+from tests.factories import make_member
+
+
+def work_item(organization: Organization, owner: Actor) -> dict[str, Any]:
+    subject = departments.create_department(owner, organization, name="Owes", code="OWES")
+    item = work_items.open_item(
+        owner, kind="organization.load_official_days", subject=subject, owner=make_member("staff")
+    )
+    return {"pk": item.pk}
+
+
+def notice(organization: Organization, owner: Actor) -> dict[str, Any]:
+    subject = departments.create_department(owner, organization, name="Told", code="TOLD")
+    [told] = notices.tell(
+        system_actor(organization.pk, "walk"),
+        kind="organization.work_opened",
+        recipients=[make_member("staff")],
+        subject=subject,
+    )
+    return {"pk": told.pk}
+
+
+def watched(organization: Organization, owner: Actor) -> dict[str, Any]:
+    subject = departments.create_department(owner, organization, name="Watched", code="WATCHED")
+    return {"label": "organization.department", "pk": subject.pk}
+
+
+MAKERS = {
+    "organization:notice-mute": notice,
+    "organization:notice-open": notice,
+    "organization:notice-read": notice,
+    "organization:watch": watched,
+    "organization:work-assign": work_item,
+    "organization:work-drop": work_item,
+}
