@@ -110,7 +110,7 @@ class NoticeMuteView(NoticeView):
         notice = self.notice(pk)
         organization = self.request.organization
         if request.POST.get("what") == "object" and notice.subject_id is not None:
-            watched = {"label": notice.subject_type, "pk": notice.subject_id}
+            watched: dict[str, Any] = {"label": notice.subject_type, "pk": notice.subject_id}
             notice_choices.watch(self.actor, organization, level="mute", **watched)
             text = _now("You hear nothing more of this.")
         else:
