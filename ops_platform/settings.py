@@ -152,7 +152,9 @@ APP_TABLES: dict[str, tuple[str, ...]] = {
 APP_FUNCTIONS = (
     "metrics_dashboard_stamp",
     "metrics_ensure_partition",
+    "organization_clear_closed",
     "organization_membership",
+    "organization_remove_closed",
     "organization_remove_sample",
 )
 
@@ -199,6 +201,8 @@ CELERY_TASK_ROUTES = {
     "metrics.run_import": {"queue": "imports"},
     "metrics.run_source": {"queue": "imports"},
     "automation.send_report": {"queue": "reports"},
+    "ops_platform.make_export": {"queue": "imports"},
+    "ops_platform.remove_closed": {"queue": "imports"},
 }
 CELERY_TIMEZONE = "UTC"
 TICK_SECONDS = env.float("TICK_SECONDS", default=2.0)
@@ -219,6 +223,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(6 * 3600),
         "options": {"expires": 3600},
     },
+    "sweep-exports": {"task": "ops_platform.sweep_exports", "schedule": schedule(60), "options": {"expires": 30}},
+    "remove-closed": {"task": "ops_platform.remove_closed", "schedule": schedule(3600), "options": {"expires": 3600}},
     "forget-keys": {"task": "organization.forget_keys", "schedule": schedule(3600), "options": {"expires": 3600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
@@ -349,6 +355,8 @@ IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=2_000_000)
 IMPORT_FILE_DAYS = env.int("IMPORT_FILE_DAYS", default=90)
 PULL_PRIVATE_HOSTS = env.list("OPS_PULL_PRIVATE_HOSTS", default=[])
 PULL_STATEMENT_SECONDS = env.int("PULL_STATEMENT_SECONDS", default=300)
+EXPORT_FILE_DAYS = env.int("EXPORT_FILE_DAYS", default=7)
+DELETE_GRACE_DAYS = env.int("DELETE_GRACE_DAYS", default=14)
 SOURCE_LOG_DAYS = env.int("SOURCE_LOG_DAYS", default=30)
 AUDIT_ADDRESS_DAYS = env.int("AUDIT_ADDRESS_DAYS", default=365)
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=25 * 1024 * 1024)

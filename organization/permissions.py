@@ -152,6 +152,14 @@ declare(
             GROUP,
             defaults={BuiltInRole.ADMIN: Scope.ORGANIZATION},
         ),
+        Permission("organization.export.edit", _("Take out everything the organization has"), GROUP),
+        Permission("organization.data.delete", _("Close and delete the organization"), GROUP),
+        Permission(
+            "organization.member.erase",
+            _("Take out and erase what is kept about a person"),
+            GROUP,
+            defaults={BuiltInRole.ADMIN: Scope.ORGANIZATION},
+        ),
         Permission(
             "organization.token.edit",
             _("Make and revoke API tokens"),

@@ -26,6 +26,7 @@ from ops_platform.database.scope import (
     person_var,
 )
 from ops_platform.database.walls import TenantForeignKey
+from organization.portable import Travel
 
 __all__ = [
     "ActiveOrganization",
@@ -143,12 +144,14 @@ class TenantModel(models.Model):
 
     Subclasses name `view_permission`, and where scopes narrower than the organization make sense the lookups from the
     row to its owner (a member id) and its department. Where rows are shared one by one, `sharing` has a `Sharing`.
+    `travel` says how rows go into an export.
     """
 
     view_permission: str = ""
     owner_lookup: str | None = None
     department_lookup: str | None = None
     sharing: Any = None
+    travel: Travel = Travel()
 
     organization = models.ForeignKey("organization.Organization", models.CASCADE, related_name="+", editable=False)
 

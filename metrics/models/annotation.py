@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from metrics.choices import AnnotationKind
 from metrics.models.kpi import Kpi
 from organization.models.base import Stamped, Versioned
+from organization.portable import Travel
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
@@ -17,6 +18,8 @@ class Annotation(Stamped, Versioned, TenantModel):
     subject_type, subject_id: the object that it links to, as links name theirs. source_key: the same event of the system
     is the same note. A removed one stays for a while, so that removing can be undone, and for pages as known before.
     """
+
+    travel = Travel(numbers={"subject_id": "@subject_type"})
 
     kpi = TenantForeignKey(
         Kpi, models.CASCADE, null=True, blank=True, related_name="annotations", verbose_name=_("KPI")

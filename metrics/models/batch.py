@@ -9,11 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from metrics.choices import BatchStatus, Source
 from metrics.models.dataset import Dataset
 from organization.models.base import Stamped
+from organization.portable import Travel
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
 class ImportMapping(Stamped, TenantModel):
     """How the columns of a file become columns of a dataset; remembered by the file's header."""
+
+    travel = Travel(inside={"plan": {}})
 
     dataset = TenantForeignKey(Dataset, models.CASCADE, related_name="mappings")
     signature = models.CharField(max_length=64)
@@ -31,6 +34,7 @@ class ImportBatch(Stamped, TenantModel):
     view_permission = "metrics.import.view"
     owner_lookup = "started_by_id"
     department_lookup = "dataset__department"
+    travel = Travel(inside={"plan": {}, "facts": {}}, arrives={"lease_until": "NULL"})
 
     reference = models.CharField(max_length=20, editable=False)
     dataset = TenantForeignKey(Dataset, models.CASCADE, null=True, related_name="batches")

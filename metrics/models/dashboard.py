@@ -13,6 +13,7 @@ from metrics.models.dashboard_sharing import DashboardSharing
 from metrics.models.dataset import DatasetColumn
 from metrics.models.kpi import Kpi
 from organization.models.base import Named, Stamped, Versioned
+from organization.portable import Travel
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
@@ -51,6 +52,8 @@ class DashboardPanel(Versioned, TenantModel):
 
     title: empty for the KPI's name. settings: what `engine.panel_settings.parse` takes for the kind.
     """
+
+    travel = Travel(inside={"settings": {}})
 
     dashboard = TenantForeignKey(Dashboard, models.CASCADE, related_name="panels")
     title = models.CharField(_("Title"), max_length=200, blank=True)

@@ -6,6 +6,7 @@ from django.db import models
 
 from metrics.models.dataset import DIMENSION_SLOTS, MEASURE_SLOTS
 from metrics.models.fields import ExactNumberField
+from organization.portable import Travel
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
@@ -27,12 +28,17 @@ for _slot in DIMENSION_SLOTS:
     models.IntegerField(null=True).contribute_to_class(ObservationFields, _slot)
 
 
+_TRAVEL = Travel(numbers={"dataset_id": "metrics.dataset", "batch_id": "metrics.importbatch"})
+
+
 class Observation(ObservationFields, TenantModel):
     """A row as it is known now. Partitioned by time; the key leads with it, so that a period is one range of the index.
 
     The table is made by SQL in the migration: Django knows no partitions. `is_keyed` marks rows of datasets whose key
     columns allow corrections; only these stand in the second index.
     """
+
+    travel = _TRAVEL
 
     pk = models.CompositePrimaryKey("organization_id", "observed_at", "dataset_id", "row_key")
     is_keyed = models.BooleanField(default=False)
@@ -49,6 +55,8 @@ class ReplacedObservation(ObservationFields, TenantModel):
     replaced_by: the batch that took it away; its own one where that was undone. restored_at: when undoing `replaced_by`
     brought the row back; it is then kept for the time between alone.
     """
+
+    travel = _TRAVEL
 
     is_keyed = models.BooleanField(default=False)
     replaced_by = TenantForeignKey("metrics.ImportBatch", related_name="+")

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from metrics.choices import GrainCode
 from metrics.models.fields import ExactNumberField
+from organization.portable import Through, Travel
 from organization.tenancy import TenantModel
 
 
@@ -17,6 +18,14 @@ class Rollup(TenantModel):
     without a value. The parts merge exactly (n, sum, min, max, first, last); `value` holds what does not merge (distinct
     counts, percentiles).
     """
+
+    travel = Travel(
+        numbers={
+            "version_id": "metrics.kpiversion",
+            "breakdown_id": "metrics.kpibreakdown",
+            "key1": Through("organization.department", "breakdown_id", "metrics.kpibreakdown", "by_department"),
+        }
+    )
 
     pk = models.CompositePrimaryKey(
         "organization_id", "version_id", "grain", "breakdown_id", "bucket_start", "key1", "key2"
@@ -47,6 +56,8 @@ class RollupMark(TenantModel):
     Never unique: a mark that met an older one and did nothing would be lost when the older one is just being worked off.
     """
 
+    travel = Travel(numbers={"dataset_id": "metrics.dataset"})
+
     dataset_id = models.BigIntegerField()
     hour_start = models.DateTimeField()
     marked_at = models.DateTimeField(default=timezone.now)
@@ -57,6 +68,8 @@ class RollupMark(TenantModel):
 
 class RollupCorrection(TenantModel):
     """An ended period whose total changed after it had been shown: by a late, corrected or removed row."""
+
+    travel = Travel(numbers={"version_id": "metrics.kpiversion"})
 
     version_id = models.BigIntegerField()
     grain = models.PositiveSmallIntegerField(choices=GrainCode.choices)

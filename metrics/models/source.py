@@ -10,6 +10,7 @@ from metrics.choices import DeliveryStatus, SourceKind
 from metrics.models.batch import ImportBatch
 from metrics.models.dataset import Dataset
 from organization.models.base import Named, Stamped
+from organization.portable import Travel
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
@@ -22,6 +23,18 @@ class DataSource(Named, Stamped, TenantModel):
 
     view_permission = "metrics.source.view"
     department_lookup = "dataset__department"
+    # Secrets are sealed with a key of the installation, and an address names its organization's number
+    travel = Travel(
+        inside={"settings": {}, "plan": {}, "sample": {}},
+        arrives={
+            "sealed": "''",
+            "old_sealed": "''",
+            "old_until": "NULL",
+            "is_enabled": "false",
+            "next_run_at": "NULL",
+            "lease_until": "NULL",
+        },
+    )
 
     reference = models.CharField(max_length=20, editable=False)
     kind = models.CharField(_("Kind"), max_length=10, choices=SourceKind.choices)
@@ -61,6 +74,8 @@ class SourceDelivery(TenantModel):
     key: the sender's own id, or the slot of a run; the same key is the same delivery. refusals: the first refused rows,
     each with row, errors and what was sent. answer: what a webhook was told, told again when it repeats itself.
     """
+
+    travel = Travel(inside={"refusals": {}, "answer": {}})
 
     source = TenantForeignKey(DataSource, models.CASCADE, related_name="deliveries")
     key = models.CharField(max_length=255)

@@ -1608,4 +1608,90 @@ class Migration(migrations.Migration):
             model_name="viewplace",
             constraint=models.UniqueConstraint(fields=("organization", "member", "view"), name="view_place"),
         ),
+        migrations.AddField(
+            model_name="member",
+            name="erased_at",
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name="organization",
+            name="delete_after",
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.CreateModel(
+            name="DataExport",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("file", models.FileField(blank=True, max_length=300, upload_to="")),
+                ("size_bytes", models.BigIntegerField(default=0)),
+                ("rows", models.BigIntegerField(default=0)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField(null=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.organization",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    ops_platform.database.walls.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organization.member",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["organization", "-id"], name="data_export_newest")],
+            },
+        ),
+        migrations.CreateModel(
+            name="ImportedTrail",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("last_entry_id", models.BigIntegerField()),
+                ("shifts", models.JSONField(default=dict)),
+                ("imported_at", models.DateTimeField()),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.organization",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "last_entry_id"), name="imported_trail_end")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RetentionPeriod",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rule", models.CharField(max_length=40)),
+                ("days", models.PositiveIntegerField()),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.organization",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("organization", "rule"), name="retention_rule")],
+            },
+        ),
     ]

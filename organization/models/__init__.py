@@ -4,10 +4,12 @@ from organization.models.api_token import ApiToken
 from organization.models.attachment import Attachment
 from organization.models.audit import AuditEntry, RequestOrigin
 from organization.models.calendar import CalendarException, CalendarHours, WorkCalendar
+from organization.models.data_export import DataExport
 from organization.models.department import Department, Duty
 from organization.models.event import DomainEvent, EventDelivery
 from organization.models.heartbeat import Heartbeat
 from organization.models.idempotency import IdempotencyKey
+from organization.models.imported_trail import ImportedTrail
 from organization.models.invitation import Invitation
 from organization.models.job import JobRun
 from organization.models.link import Link
@@ -15,6 +17,7 @@ from organization.models.member import Member
 from organization.models.notice import CarriedNotice, ChatBot, Notice, NoticeDelivery, NoticePreference, Watch
 from organization.models.organization import Organization
 from organization.models.reference import ReferenceCounter
+from organization.models.retention import RetentionPeriod
 from organization.models.role import Role, RoleAssignment, RoleGrant
 from organization.models.saved_view import SavedView, ViewPlace
 from organization.models.sign_in import SignIn, SignInFailure
@@ -29,12 +32,14 @@ __all__ = [
     "CalendarHours",
     "CarriedNotice",
     "ChatBot",
+    "DataExport",
     "Department",
     "DomainEvent",
     "Duty",
     "EventDelivery",
     "Heartbeat",
     "IdempotencyKey",
+    "ImportedTrail",
     "Invitation",
     "JobRun",
     "Link",
@@ -45,6 +50,7 @@ __all__ = [
     "Organization",
     "ReferenceCounter",
     "RequestOrigin",
+    "RetentionPeriod",
     "Role",
     "RoleAssignment",
     "RoleGrant",

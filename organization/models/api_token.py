@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from organization.models.base import Named
+from organization.portable import Travel
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
@@ -13,6 +14,10 @@ class ApiToken(Named, TenantModel):
     """A machine's key: shown once, kept as a hash, limited to codenames, expiring; never above its member's rights."""
 
     view_permission = "organization.token.edit"
+    # A key opens the installation that made it alone; the row stays for the trail, which names it
+    travel = Travel(
+        inside={"codenames": {}}, arrives={"digest": "gen_random_uuid()::text", "prefix": "''", "revoked_at": "now()"}
+    )
 
     member = TenantForeignKey("organization.Member", related_name="tokens", verbose_name=_("Acts for"))
     prefix = models.CharField(max_length=12)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.db import models
 
+from organization.portable import Travel
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
 class Attachment(TenantModel):
     """A checked file. The stored name is ours; the name people gave is only shown."""
+
+    travel = Travel(numbers={"object_id": "@object_type"})
 
     object_type = models.CharField(max_length=100)
     object_id = models.BigIntegerField()

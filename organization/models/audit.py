@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from organization.choices import ActorKind
+from organization.portable import Travel
 from organization.tenancy import TenantModel
 
 
@@ -17,6 +18,8 @@ class AuditEntry(TenantModel):
     """
 
     view_permission = "organization.audit.view"
+    # The facts keep their first numbers, which the chain has sealed; ImportedTrail says what to add to them
+    travel = Travel(numbers={"object_id": "@object_type", "actor_id": "@actor_kind"}, inside={"facts": {}})
 
     at = models.DateTimeField(default=timezone.now)
     actor_kind = models.CharField(max_length=10, choices=ActorKind.choices)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organization.choices import DayKind
 from organization.models.base import Named, Stamped, Versioned
+from organization.portable import Travel
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
@@ -50,6 +51,8 @@ class CalendarHours(TenantModel):
 
 class CalendarException(Named, TenantModel):
     """A day that differs: a holiday, or a make-up working day. Without own ranges a working one has Monday's."""
+
+    travel = Travel(inside={"ranges": {}})
 
     calendar = TenantForeignKey(WorkCalendar, models.CASCADE, related_name="exceptions")
     day_on = models.DateField(_("Day"))

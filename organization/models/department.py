@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from organization.models.base import Named, Stamped, Versioned
+from organization.portable import Travel
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
@@ -14,6 +15,7 @@ class Department(Named, Stamped, Versioned, TenantModel):
 
     view_permission = "organization.department.view"
     department_lookup = "self"
+    travel = Travel(paths={"path": "organization.department"})
 
     code = models.CharField(
         _("Code"), max_length=40, help_text=_("Short and unique; imports find the department by it.")

@@ -5,11 +5,16 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
+from organization.portable import Travel
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
 class DomainEvent(TenantModel):
     """A fact that other apps act on, written in the transaction that made it true."""
+
+    travel = Travel(
+        numbers={"subject_id": "@subject_type", "actor_id": "@actor_kind"}, inside={"facts": "@subject_type"}
+    )
 
     name = models.CharField(max_length=100)
     subject_type = models.CharField(max_length=100)

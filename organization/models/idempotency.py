@@ -5,11 +5,14 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
+from organization.portable import Travel
 from organization.tenancy import TenantModel
 
 
 class IdempotencyKey(TenantModel):
     """One state-changing call of one actor. Kept seven days."""
+
+    travel = Travel(inside={"answer": {}}, stays="callers repeat a call where they made it")
 
     actor_key = models.CharField(max_length=40)
     key = models.UUIDField()

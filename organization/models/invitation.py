@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organization.choices import InvitationState, Language
 from organization.models.base import Stamped
+from organization.portable import Travel
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
@@ -21,6 +22,7 @@ class Invitation(Stamped, TenantModel):
 
     view_permission = "organization.member.edit"
     department_lookup = "department"
+    travel = Travel(arrives={"digest": "''", "revoked_at": "now()"})
 
     email = models.EmailField(_("E-mail"), max_length=254)
     language = models.CharField(_("Language"), max_length=10, choices=Language.choices)

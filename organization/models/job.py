@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from organization.choices import JobStatus
+from organization.portable import Travel
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
@@ -13,6 +14,7 @@ class JobRun(TenantModel):
     """One run of a long job. The row is the truth; the queue only nudges."""
 
     owner_lookup = "started_by_id"
+    travel = Travel(numbers={"object_id": "@object_type"}, stays="jobs end where they began")
 
     kind = models.CharField(max_length=60)
     object_type = models.CharField(max_length=100)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from django.db import models
 
 from organization.choices import LinkVerb
+from organization.portable import Travel
 from organization.tenancy import TenantModel
 
 
 class Link(TenantModel):
     """`source verb target`. Types are model labels ("metrics.kpi"), which outlive a renumbering of content types."""
+
+    travel = Travel(numbers={"source_id": "@source_type", "target_id": "@target_type"})
 
     source_type = models.CharField(max_length=100)
     source_id = models.BigIntegerField()

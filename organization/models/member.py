@@ -25,6 +25,7 @@ class Member(Stamped, Versioned, TenantModel):
     )
     is_active = models.BooleanField(_("Active"), default=True)
     joined_on = models.DateField(_("Joined on"), null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "user"], name="member_user")]

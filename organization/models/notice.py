@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organization.choices import Channel, ChatProvider, Digest, Fate, Language
 from organization.models.base import Stamped, Versioned
+from organization.portable import Travel
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
@@ -18,6 +19,13 @@ class Notice(TenantModel):
     `dedupe` makes telling twice tell once. Rows of one telling share `telling`. `done_at` is set when what it says is
     settled: then nobody need look any more, and no channel carries it. `wants_mail`: its recipient's channels said so.
     """
+
+    travel = Travel(
+        numbers={"subject_id": "@subject_type"},
+        inside={"facts": "@subject_type"},
+        urls={"url": "subject_id"},
+        arrives={"dedupe": "gen_random_uuid()::text"},
+    )
 
     recipient = TenantForeignKey("organization.Member", models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=100)
@@ -64,6 +72,8 @@ class NoticePreference(Versioned, TenantModel):
     the member's own zone; mails that fall into quiet hours wait for their end. With a digest, mails are gathered.
     """
 
+    travel = Travel(inside={"channels": {}, "muted_kinds": {}})
+
     member = TenantForeignKey("organization.Member", models.CASCADE, null=True, related_name="+")
     channels = models.JSONField(default=dict, blank=True)
     muted_kinds = models.JSONField(default=list, blank=True)
@@ -96,6 +106,8 @@ class NoticePreference(Versioned, TenantModel):
 class Watch(TenantModel):
     """A member follows an object, or wants to hear nothing of it."""
 
+    travel = Travel(numbers={"object_id": "@object_type"})
+
     member = TenantForeignKey("organization.Member", models.CASCADE, related_name="+")
     object_type = models.CharField(max_length=100)
     object_id = models.BigIntegerField()
@@ -117,6 +129,8 @@ class ChatBot(Stamped, Versioned, TenantModel):
 
     view_permission = "organization.bot.edit"
     department_lookup = "department"
+    # A group's address is sealed with a key of the installation
+    travel = Travel(arrives={"sealed_url": "''", "sealed_secret": "''", "is_paused": "true"})
 
     name = models.CharField(_("Name"), max_length=100)
     provider = models.CharField(_("Chat"), max_length=20, choices=ChatProvider.choices)
@@ -141,6 +155,8 @@ class ChatBot(Stamped, Versioned, TenantModel):
 
 class NoticeDelivery(TenantModel):
     """One message that carries notices: a mail to a member, or a post of a bot. Unfinished rows are the queue."""
+
+    travel = Travel(stays="messages go out where they were written")
 
     channel = models.CharField(max_length=10, choices=Channel.choices)
     member = TenantForeignKey("organization.Member", models.CASCADE, null=True, related_name="+")
@@ -169,6 +185,8 @@ class NoticeDelivery(TenantModel):
 
 class CarriedNotice(TenantModel):
     """A notice in a delivery."""
+
+    travel = Travel(stays="messages go out where they were written")
 
     delivery = TenantForeignKey(NoticeDelivery, models.CASCADE, related_name="carried")
     notice = TenantForeignKey(Notice, models.CASCADE, related_name="carried")

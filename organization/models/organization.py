@@ -27,6 +27,8 @@ class Organization(Named, Stamped, Versioned):
     hidden_pillars = models.JSONField(default=list, blank=True, editable=False)
     onboarding_closed_at = models.DateTimeField(null=True, editable=False)
     is_sample = models.BooleanField(default=False, editable=False)
+    # Set while the organization is closed: from then on its rows go for good. Until then an owner may open it again
+    delete_after = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = [

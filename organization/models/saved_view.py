@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from organization.models.base import Stamped
+from organization.portable import Travel
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
@@ -16,6 +17,7 @@ class SavedView(Stamped, TenantModel):
     """
 
     view_permission = "organization.home.view"
+    travel = Travel(queries=("query",))
 
     list_name = models.CharField(max_length=100, editable=False)
     name = models.CharField(_("Name"), max_length=60)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organization.choices import Outcome
 from organization.models.base import Versioned
+from organization.portable import Travel
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
@@ -22,6 +23,7 @@ class WorkItem(Versioned, TenantModel):
     view_permission = "organization.work.view"
     owner_lookup = "owner_id"
     department_lookup = "department"
+    travel = Travel(numbers={"source_id": "@source_type"}, inside={"facts": "@source_type"}, urls={"url": "source_id"})
 
     kind = models.CharField(max_length=100)
     occasion = models.CharField(max_length=100, blank=True)

@@ -16,12 +16,24 @@ from organization.access import Actor
 from organization.choices import ActorKind
 from organization.engine.audit_chain import CHAINED, GENESIS, chain_hash
 from organization.engine.local_time import day_start
-from organization.models import ApiToken, AuditEntry, Member, RequestOrigin
-from organization.queries.audit_words import REASONS, VERBS, Names, fact_name, fact_text, mentioned, model_of
+from organization.engine.renumbering import renumbered
+from organization.models import ApiToken, AuditEntry, ImportedTrail, Member, RequestOrigin
+from organization.queries.audit_words import (
+    REASONS,
+    VERBS,
+    Names,
+    fact_name,
+    fact_text,
+    mentioned,
+    model_of,
+    pointed_at,
+)
 from organization.queries.kinds import name_of, visible_objects
 from organization.tenancy import TenantQuerySet
 
 NAMED_AT_ONCE = 1_000
+# Whose number an actor's is
+ACTORS: dict[str, str] = {ActorKind.MEMBER: "organization.member", ActorKind.TOKEN: "organization.apitoken"}
 
 
 @dataclass(frozen=True)
@@ -134,8 +146,10 @@ def with_names(actor: Actor, entries: Iterable[AuditEntry]) -> Iterator[AuditEnt
 
     A statement for each kind of object among NAMED_AT_ONCE entries.
     """
-    rest = iter(entries)
+    rest, eras = iter(entries), _eras()
     while batch := list(islice(rest, NAMED_AT_ONCE)):
+        for entry in batch:
+            entry.facts = _facts_here(entry, eras)
         names = visible_objects(actor, {end for entry in batch for end in mentioned(entry)})
         for entry in batch:
             entry.names = names  # type: ignore[attr-defined]  # for `_names`
@@ -144,15 +158,41 @@ def with_names(actor: Actor, entries: Iterable[AuditEntry]) -> Iterator[AuditEnt
 
 def chain_check() -> ChainCheck:
     """Recompute the open organization's chain from its first entry."""
-    previous, count = GENESIS, 0
+    previous, count, eras = GENESIS, 0, _eras()
     for entry in AuditEntry.objects.order_by("id").iterator(chunk_size=1000):
-        if (
-            entry.previous_hash != previous
-            or chain_hash(previous, {name: getattr(entry, name) for name in CHAINED}) != entry.hash
-        ):
+        if entry.previous_hash != previous or chain_hash(previous, _as_sealed(entry, eras)) != entry.hash:
             return ChainCheck(count, previous, entry.pk)
         previous, count = entry.hash, count + 1
     return ChainCheck(count, previous, None)
+
+
+def _eras() -> list[ImportedTrail]:
+    """Which entries came from other installations, oldest first; none in nearly every organization."""
+    return list(ImportedTrail.objects.order_by("last_entry_id"))
+
+
+def _shifts(entry: AuditEntry, eras: list[ImportedTrail]) -> dict[str, int]:
+    """What the import of an entry added to numbers, by model label; empty for entries that were written here."""
+    return next((era.shifts for era in eras if entry.pk <= era.last_entry_id), {})
+
+
+def _as_sealed(entry: AuditEntry, eras: list[ImportedTrail]) -> dict[str, Any]:
+    """The chained values with the numbers that they had when the entry was sealed."""
+    content = {name: getattr(entry, name) for name in CHAINED}
+    shifts = _shifts(entry, eras)
+    for name, label in (("object_id", entry.object_type), ("actor_id", ACTORS.get(entry.actor_kind, ""))):
+        if content[name] is not None:
+            content[name] -= shifts.get(label, 0)
+    return content
+
+
+def _facts_here(entry: AuditEntry, eras: list[ImportedTrail]) -> dict[str, Any]:
+    """The facts with the numbers that their objects have here."""
+    shifts = _shifts(entry, eras)
+    if not shifts:
+        return entry.facts
+    model = model_of(entry.object_type)
+    return renumbered(entry.facts, lambda name: shifts.get(pointed_at(model, name), 0))
 
 
 def _names(entry: AuditEntry) -> Names:

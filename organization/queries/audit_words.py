@@ -68,6 +68,11 @@ VERBS = {
     "opened": _p("audit", "opened"),
     "closed": _p("audit", "closed"),
     "reassigned": _p("audit", "given to somebody else"),
+    "requested": _p("audit", "requested"),
+    "imported": _p("audit", "imported"),
+    "reopened": _p("audit", "opened again"),
+    "erased": _p("audit", "erased"),
+    "retention_set": _p("audit", "retention set"),
 }
 # Facts that are no fields of the object, or fields without a name of their own.
 FACTS = {
@@ -131,6 +136,8 @@ REASONS = {
     "founding": _p("reason of the system", "founding"),
     "import_file": _p("reason of the system", "file import"),
     "sample": _p("reason of the system", "sample company"),
+    "archive": _p("reason of the system", "import of an archive"),
+    "command": _p("reason of the system", "command"),
     "source_webhook": _p("reason of the system", "webhook"),
     "source_sql": _p("reason of the system", "query of a source"),
 }
@@ -159,7 +166,7 @@ def fact_text(model: Any, name: str, value: Any, names: Names) -> str:
         return str(permission.label)
     if find_or_none(name) and value in Scope.values:
         return str(Scope(value).label)
-    if isinstance(value, int) and (found := names.get((_pointed_at(model, name), value))):
+    if isinstance(value, int) and (found := names.get((pointed_at(model, name), value))):
         return found.label
     field = _field(model, name)
     return str(dict(field.flatchoices).get(value, value)) if field is not None else str(value)
@@ -171,7 +178,7 @@ def mentioned(entry: AuditEntry) -> Iterator[tuple[str, int]]:
     found: list[tuple[str, Any]] = [(entry.object_type, entry.object_id)]
     for name, value in entry.facts.items():
         changed = value.items() if name == "changed" and isinstance(value, dict) else [(name, [value])]
-        found += [(_pointed_at(model, key), number) for key, pair in changed for number in pair]
+        found += [(pointed_at(model, key), number) for key, pair in changed for number in pair]
     for label, number in found:
         if isinstance(number, int) and not isinstance(number, bool) and kind_of(label):
             yield label, number
@@ -185,7 +192,7 @@ def model_of(label: str) -> Any:
         return None
 
 
-def _pointed_at(model: Any, name: str) -> str:
+def pointed_at(model: Any, name: str) -> str:
     """The label of the model that a fact's number is of; empty for plain numbers."""
     field = _field(model, name)
     if field is None:

@@ -31,6 +31,7 @@ PARTS = {
     "organization.CalendarHours": "through its calendar",
     "organization.DomainEvent": "by workers, and through parked deliveries",
     "organization.IdempotencyKey": "by the one who sent the key",
+    "organization.ImportedTrail": "through the trail's entries",
     "organization.JobRun": "through the object it works on",
     "organization.Link": "through its ends",
     "organization.CarriedNotice": "through its delivery",
@@ -40,6 +41,8 @@ PARTS = {
     "organization.Watch": "by its member alone",
     "organization.ReferenceCounter": "by services alone",
     "organization.RequestOrigin": "through the trail's entries",
+    "organization.RetentionPeriod": "through the organization's settings",
     "organization.RoleAssignment": "through member and role",
     "organization.RoleGrant": "through its role",
+    "organization.ViewPlace": "through its view",
 }

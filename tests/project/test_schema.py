@@ -19,6 +19,8 @@ OPEN_ID = "NULLIF(current_setting('app.organization_id'::text, true), ''::text)"
 # Functions that run with their owner's rights: each was read for what a caller can make it do.
 SECURITY_DEFINERS = {
     "metrics_ensure_partition": "creates the partition of an instant, and takes nothing else",
+    "organization_clear_closed": "deletes rows of the open organization, if that was closed and cannot come back",
+    "organization_remove_closed": "takes no argument: removes the open organization, if that was closed and cannot come back",
     "organization_remove_sample": "takes no argument: removes the open organization, if it was founded as a sample",
 }
 # Unique constraints that must hold over all tenants.
