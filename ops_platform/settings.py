@@ -107,29 +107,30 @@ DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default=urlsplit(DATABASE_URL).
 DATABASE_DISPATCHER_ROLE = env.str("DATABASE_DISPATCHER_ROLE", default=urlsplit(DISPATCHER_DATABASE_URL).username or "")
 
 
+PGBOUNCER = env.bool("PGBOUNCER", default=False)
+
+
 def _database(url: str, *, statement_timeout: str) -> dict[str, Any]:
     """The connection settings of one role. Without a URL Django still starts, for commands that need no database."""
     config: dict[str, Any] = environ.Env.db_url_config(url) if url else {"NAME": "unset", "HOST": "unset.invalid"}
+    limits = {
+        "statement_timeout": statement_timeout,
+        "lock_timeout": "3s",
+        "idle_in_transaction_session_timeout": "30s" if statement_timeout == "15s" else "0",
+        "client_connection_check_interval": "500ms",
+    }
+    options: dict[str, Any] = {"connect_timeout": 3, "application_name": "ops-platform"}
+    if not PGBOUNCER:
+        options["options"] = " ".join(f"-c {name}={value}" for name, value in limits.items())
     return config | {
         "ENGINE": "ops_platform.database.backend",
         "ATOMIC_REQUESTS": True,
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600),
         "CONN_HEALTH_CHECKS": True,
-        "DISABLE_SERVER_SIDE_CURSORS": env.bool("PGBOUNCER", default=False),
-        "OPTIONS": config.get("OPTIONS", {})
-        | {
-            "connect_timeout": 3,
-            "application_name": "ops-platform",
-            "options": " ".join(
-                f"-c {name}={value}"
-                for name, value in {
-                    "statement_timeout": statement_timeout,
-                    "lock_timeout": "3s",
-                    "idle_in_transaction_session_timeout": "30s" if statement_timeout == "15s" else "0",
-                    "client_connection_check_interval": "500ms",
-                }.items()
-            ),
-        },
+        "DISABLE_SERVER_SIDE_CURSORS": PGBOUNCER,
+        # A pool hands each transaction to any of its connections, and takes no such options: they go with each one.
+        "TRANSACTION_SETTINGS": limits if PGBOUNCER else {},
+        "OPTIONS": config.get("OPTIONS", {}) | options,
     }
 
 

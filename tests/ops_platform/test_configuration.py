@@ -12,7 +12,9 @@ INTERNAL = {"OPS_TESTING", "OPS_SHARED_DATA"}
 
 def test_every_variable_that_the_code_reads_stands_in_the_table_and_no_other():
     table = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs" / "configuration.md").read_text(), flags=re.MULTILINE))
-    sources = [path for app in ("ops_platform", "organization", "metrics") for path in (ROOT / app).rglob("*.py")]
+    sources = [
+        path for app in ("ops_platform", "organization", "metrics", "automation") for path in (ROOT / app).rglob("*.py")
+    ]
 
     read = {name for path in sources for name in READS.findall(path.read_text())}
 

@@ -12,7 +12,7 @@ UNSET_HOST = "unset.invalid"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Sets the scope with `set_config(..., true)` first in each transaction.
+    """Sets the scope with `set_config(..., true)` first in each transaction, and its limits behind PgBouncer.
 
     A session-level setting would outlive the request on a pooled connection and leak into the next one.
     """
@@ -27,7 +27,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _set_autocommit(self, autocommit: bool) -> None:
         super()._set_autocommit(autocommit)  # type: ignore[misc]  # the stubs leave it out
-        settings = [] if autocommit else session_settings()
+        settings = [] if autocommit else [*self.settings_dict["TRANSACTION_SETTINGS"].items(), *session_settings()]
         if settings:
             calls = ", ".join(["set_config(%s, %s, true)"] * len(settings))
             with self.connection.cursor() as cursor:
