@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "organization.middleware.LastSeenMiddleware",
     "organization.middleware.OrganizationMiddleware",
 ]
 
@@ -237,9 +238,13 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+PASSWORD_MIN_LENGTH = env.int("PASSWORD_MIN_LENGTH", default=10)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
@@ -279,6 +284,7 @@ MFA_FORMS = {
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")
 EMAIL_BACKEND = EMAIL_URL["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = EMAIL_URL.get("EMAIL_FILE_PATH", "")
 EMAIL_HOST = EMAIL_URL.get("EMAIL_HOST", "")
 EMAIL_PORT = EMAIL_URL.get("EMAIL_PORT") or 25
 EMAIL_HOST_USER = EMAIL_URL.get("EMAIL_HOST_USER", "")

@@ -9,7 +9,7 @@ from metrics.api.hooks import HookView
 from ops_platform.api_docs import DocsView, SchemaView
 from ops_platform.pages import GalleryView, PaletteView
 from organization.api import urls as organization_api
-from organization.views.accounts import ChangeEmailView, SecondFactorView, SignOutView
+from organization.views.accounts import ChangeEmailView, SecondFactorView, SignInsView, SignOutView
 from organization.views.home import HomeView, LanguageView
 
 handler400 = "ops_platform.errors.bad_request"
@@ -24,6 +24,7 @@ urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     path("accounts/logout/", SignOutView.as_view(), name="account_logout"),
     path("accounts/email/", ChangeEmailView.as_view(), name="account_email"),
+    path("accounts/sign-ins/", SignInsView.as_view(), name="sign-ins"),
     path("accounts/two-factor/", SecondFactorView.as_view(), name="mfa_index"),
     path("accounts/two-factor/", include("allauth.mfa.urls")),
     path("accounts/", include("allauth.account.urls")),

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.account.signals import password_reset
+from allauth.account.signals import password_changed, password_reset, password_set
 from django.contrib import messages
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.core.mail import EmailMessage
-from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
+from organization.mails import MAIL_THREAD, send_beside
+from organization.middleware import SEEN_KEY, address_of
 from organization.models import User
+from organization.origins import plain_address, present_address
 from organization.queries.invitations import is_confirmed
-from organization.services import sign_in
+from organization.services import sessions, sign_in
 from organization.services.joining import start_anew
 
+__all__ = ["MAIL_THREAD", "AccountAdapter"]
 log = structlog.get_logger(__name__)
-MAIL_THREAD = "account-mail"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -81,7 +82,32 @@ class AccountAdapter(DefaultAccountAdapter):
         """Send it beside the answer, whose duration would otherwise tell whether there is such an account."""
         frame = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
         message = self.render_mail(template_prefix, email, frame | context)
-        transaction.on_commit(threading.Thread(target=_send, args=(message,), name=MAIL_THREAD).start)
+        send_beside(message)
+
+
+@receiver(user_logged_in)
+def _note_sign_in(request: HttpRequest, user: User, **_: Any) -> None:
+    if not request.session.session_key:
+        request.session.save()
+    now, key = timezone.now(), request.session.session_key or ""
+    address = present_address() or address_of(request)
+    sessions.note_sign_in(
+        user.pk, key, device=request.META.get("HTTP_USER_AGENT", ""), address=plain_address(address), as_of=now
+    )
+    request.session[SEEN_KEY] = [key, now.timestamp()]
+
+
+@receiver(user_logged_out)
+def _forget_sign_in(request: HttpRequest, **_: Any) -> None:
+    if request.session.session_key:
+        sessions.forget(request.session.session_key)
+
+
+@receiver([password_changed, password_set, password_reset])
+def _end_other_sign_ins(request: HttpRequest, user: User, **_: Any) -> None:
+    """A new password ends what the old one opened: at once, and not only in what the other browsers show."""
+    mine = request.session if request.user.is_authenticated and request.user.pk == user.pk else None
+    sessions.end_all(user, but=[mine.session_key, *mine.get(SEEN_KEY, [])[:1]] if mine else ())
 
 
 @receiver(password_reset)
@@ -94,10 +120,3 @@ def _confirm_address(user: User, **_: Any) -> None:
         start_anew(user)
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
     sign_in.forget_failures(user.email)
-
-
-def _send(message: EmailMessage) -> None:
-    try:
-        message.send()
-    except OSError as error:  # smtplib's errors are OSErrors
-        log.error("account.mail_not_sent", error=type(error).__name__)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 from urllib.parse import urljoin
 
+import structlog
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from organization.models import Member, Organization
 from organization.services.invitations import Mail
+
+log = structlog.get_logger(__name__)
+MAIL_THREAD = "account-mail"
 
 
 def invitation_mail(mail: Mail, *, link_base: str) -> EmailMessage:
@@ -23,6 +30,25 @@ def invitation_mail(mail: Mail, *, link_base: str) -> EmailMessage:
             invitation.email,
             {"invitation": invitation, "link": link, "base": link_base},
         )
+
+
+def factor_reset_mail(member: Member, organization: Organization, *, base: str) -> EmailMessage:
+    """Tell a member that an administrator has taken their second factor away, in their language."""
+    words = {"organization": organization, "at": timezone.now(), "base": base}
+    with translation.override(member.user.language or organization.language), timezone.override(organization.timezone):
+        return text_mail("organization/mail/factor_reset", member.user.email, words)
+
+
+def send_beside(message: EmailMessage) -> None:
+    """Send it once the transaction has committed, beside the answer."""
+    transaction.on_commit(threading.Thread(target=_send, args=(message,), name=MAIL_THREAD).start)
+
+
+def _send(message: EmailMessage) -> None:
+    try:
+        message.send()
+    except OSError as error:  # smtplib's errors are OSErrors
+        log.error("account.mail_not_sent", error=type(error).__name__)
 
 
 def text_mail(template: str, to: str, words: dict[str, Any]) -> EmailMessage:

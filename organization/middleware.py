@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
-from organization.origins import came_from
+from organization.origins import came_from, plain_address
+from organization.services import sessions
 from organization.tenancy import tenant_context
 
 SESSION_KEY = "organization_id"
+SEEN_KEY = "seen"
+SEEN_EVERY = timedelta(minutes=10)
 BEARER = "Bearer ops_"
 HOOKS = "/hooks/"
 INVITATIONS = "/invitations/"
@@ -59,4 +64,20 @@ class OrganizationMiddleware:
             response = self.get_response(request)
         # The next person at the machine must not find it behind the "back" button, nor a proxy keep it.
         response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+class LastSeenMiddleware:
+    """Notes when and from where a signed-in browser was last used, now and then, so that its person knows it again."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        session, now = request.session, timezone.now()
+        key, seen = session.get(SEEN_KEY, ("", 0)) if session.accessed else ("", 0)
+        if key and session.session_key and (key != session.session_key or now.timestamp() - seen > SEEN_EVERY.seconds):
+            sessions.note_seen(key, session.session_key, address=plain_address(address_of(request)), as_of=now)
+            session[SEEN_KEY] = [session.session_key, now.timestamp()]
         return response

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from organization.mails import invitation_mail
 from organization.models import Heartbeat
-from organization.services import idempotency, invitations, origins, outbox, sign_in
+from organization.services import idempotency, invitations, origins, outbox, sessions, sign_in
 from organization.tenancy import tenant_transaction
 
 
@@ -37,9 +37,10 @@ def deliver(*, organization_id: int, delivery_ids: list[int], token: str) -> Non
 
 @shared_task(name="organization.forget_keys", time_limit=300)
 def forget_keys() -> None:
-    """Drop old idempotency keys, failed sign-ins and addresses of requests. Idempotent: what is gone stays gone."""
+    """Drop old idempotency keys, failed sign-ins, sessions and addresses. Idempotent: what is gone stays gone."""
     idempotency.forget_old_keys(as_of=timezone.now())
     sign_in.forget_old_failures(as_of=timezone.now())
+    sessions.forget_old(as_of=timezone.now())
     origins.forget_old_origins(as_of=timezone.now())
 
 

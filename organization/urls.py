@@ -41,6 +41,8 @@ member_urls = [
     path("<int:pk>/", members.MemberDetailView.as_view(), name="member-detail"),
     path("<int:pk>/edit/", members.MemberEditView.as_view(), name="member-edit"),
     path("<int:pk>/roles/", members.MemberRolesView.as_view(), name="member-roles"),
+    path("<int:pk>/sign-out/", members.MemberSignOutView.as_view(), name="member-sign-out"),
+    path("<int:pk>/second-factor/", members.MemberSecondFactorView.as_view(), name="member-second-factor"),
     path(
         "<int:pk>/roles/<int:assignment>/withdraw/",
         members.MemberRoleWithdrawView.as_view(),

@@ -6,9 +6,11 @@ import re
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.functional import lazy
 from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +21,16 @@ from organization.models import Role, User
 MOST_AT_ONCE = 50
 BETWEEN = re.compile(r"[\s,;，；、]+")
 IN_BRACKETS = re.compile(r"<([^<>]+)>")
+
+
+def _password_help() -> str:
+    count = settings.PASSWORD_MIN_LENGTH
+    sentence = ngettext(
+        "At least %(count)d character. A few words in a row are good.",
+        "At least %(count)d characters. A few words in a row are good.",
+        count,
+    )
+    return sentence % {"count": count}
 
 
 class InvitationFilters(FilterForm):
@@ -95,7 +107,7 @@ class NewPersonForm(JoinForm):
         required=False,
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
-        help_text=_("At least 10 characters. A few words in a row are good."),
+        help_text=lazy(_password_help, str)(),
     )
     credential = forms.JSONField(required=False, widget=forms.HiddenInput)
 

@@ -8,6 +8,7 @@ from organization.models import (
     ApiToken,
     Department,
     EventDelivery,
+    Invitation,
     Link,
     Member,
     Organization,
@@ -28,6 +29,7 @@ register_kind(Kind(Role, _("Role"), "organization:role-detail", "organization.ro
 register_kind(
     Kind(WorkCalendar, _("Working calendar"), "organization:calendar-detail", "organization.calendar.edit", "calendar")
 )
+register_name(Invitation, _("Invitation"))
 register_name(ApiToken, _("API token"))
 register_name(EventDelivery, _("Event"))
 register_name(Link, _("Link"))

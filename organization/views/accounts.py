@@ -1,4 +1,4 @@
-"""Signing out, and the address that a person signs in by."""
+"""What people do with their own account: address, second factor, sign-ins, signing out."""
 
 from __future__ import annotations
 
@@ -7,11 +7,19 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.account.views import EmailView, LogoutView
 from allauth.mfa.base.views import IndexView
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext, ngettext
+from django.views import View
 
 from ops_platform.database.scope import organization_var
 from organization.backends import membership
+from organization.models import User
+from organization.queries.sign_ins import device_in_words, sign_ins_of
+from organization.services import sessions
 
 
 class SignOutView(LogoutView):
@@ -56,3 +64,30 @@ class SecondFactorView(IndexView):
             "is_demanded": bool(member and member.unguarded),  # type: ignore[attr-defined]  # set by `person_of`
             "codes_left": len(codes.get_unused_codes()) if codes else None,
         }
+
+
+@method_decorator(login_required, name="dispatch")
+class SignInsView(View):
+    """Where a person is signed in; each place, or all others, can be ended."""
+
+    public = "Shows and ends the signed-in person's own sign-ins."
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        rows = [(row, device_in_words(row.device)) for row in sign_ins_of(_person(request))]
+        context = {"rows": rows, "current_key": request.session.session_key}
+        return render(request, "organization/sign_ins.html", context)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        person, chosen = _person(request), request.POST.get("sign_in", "")
+        if chosen == "others":
+            count = sessions.end_all(person, but=[request.session.session_key])
+            sentence = ngettext("Signed out in %(count)d browser.", "Signed out in %(count)d browsers.", count)
+            messages.success(request, sentence % {"count": count})
+        elif chosen.isascii() and chosen.isdigit() and len(chosen) < 19 and sessions.end_one(person, int(chosen)):
+            messages.success(request, gettext("Signed out there."))
+        return redirect("sign-ins")
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # login_required
+    return request.user

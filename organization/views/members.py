@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ops_platform.web.columns import Column
@@ -14,13 +14,16 @@ from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order
 from ops_platform.web.status import Status
 from organization.access import can
+from organization.forms.confirm import ConfirmForm
 from organization.forms.members import AssignRoleForm, ChangeMemberForm, MemberFilters, NewMemberForm
+from organization.mails import factor_reset_mail, send_beside
 from organization.models import Member
 from organization.queries.departments import visible_members
 from organization.queries.links import loop_panel
 from organization.queries.roles import assignments_of
 from organization.queries.search import matching_members
-from organization.services import members, roles
+from organization.queries.sign_ins import safety_of
+from organization.services import members, roles, sessions
 from organization.tenancy import TenantQuerySet
 from organization.views.base import ActionView, FormPageView, PageView, visible_or_404
 from organization.views.lists import ListView
@@ -98,6 +101,7 @@ class MemberDetailView(PageView):
             "assignments": list(assignments_of(member)),
             "may_edit": bool(can(self.actor, "organization.member.edit", member)),
             "may_edit_roles": self.actor.holds("organization.role.edit"),
+            "safety": safety_of(member) if can(self.actor, "organization.member.edit", member) else None,
             "loop": loop_panel(self.actor, member),
         }
         return render_page(request, "organization/member_detail.html", context)
@@ -146,6 +150,47 @@ class MemberEditView(MemberFormView):
 
     def save(self, facts: dict[str, Any]) -> str:
         return _url(members.change_member(self.actor, self.member, **facts))
+
+
+class MemberSignOutView(ActionView):
+    """End all sign-ins of a member, as for a lost laptop."""
+
+    permission = "organization.member.edit"
+
+    def act(self, **kwargs: Any) -> str:
+        member = self.subject(visible_members(self.actor), pk=kwargs["pk"])
+        count = sessions.end_sign_ins(self.actor, member)
+        sentence = ngettext("Signed out in %(count)d browser.", "Signed out in %(count)d browsers.", count)
+        self.message = sentence % {"count": count}
+        return _url(member)
+
+
+class MemberSecondFactorView(MemberFormView):
+    """Take the second factor away from somebody who has lost it."""
+
+    template = "organization/act.html"
+    title = _("Reset the second factor")
+    submit_label = _("Reset it")
+    message = _(
+        "The second factor is reset, and the member told by mail. They sign in by password and set up a new one."
+    )
+
+    def form(self, data: Any = None, files: Any = None) -> Any:
+        return ConfirmForm(data)
+
+    def save(self, facts: dict[str, Any]) -> str:
+        sessions.reset_second_factor(self.actor, self.member)
+        base = self.request.build_absolute_uri("/")
+        send_beside(factor_reset_mail(self.member, self.request.organization, base=base))
+        return _url(self.member)
+
+    def context(self) -> dict[str, Any]:
+        return super().context() | {
+            "question": _(
+                "Passkeys, app and recovery codes of this person will be gone, and they are signed out everywhere. Do it "
+                "only when you are sure who asks: call them back."
+            )
+        }
 
 
 class MemberRolesView(MemberFormView):

@@ -34,6 +34,7 @@ class Product:
 
     url: str
     password: str
+    mails: Path
 
 
 @contextmanager
@@ -48,10 +49,11 @@ def locked(path: Path) -> Iterator[None]:
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The first worker starts the product, the last one stops it.
 
-    OPS_PRODUCT_URL and OPS_PRODUCT_PASSWORD name one that runs already, for writing tests.
+    OPS_PRODUCT_URL, OPS_PRODUCT_PASSWORD and OPS_PRODUCT_MAILS (the folder that its mails go to) name one that runs
+    already, for writing tests.
     """
     if url := os.environ.get("OPS_PRODUCT_URL"):
-        yield Product(url, os.environ["OPS_PRODUCT_PASSWORD"])
+        yield Product(url, os.environ["OPS_PRODUCT_PASSWORD"], Path(os.environ.get("OPS_PRODUCT_MAILS", "/nowhere")))
         return
     base = tmp_path_factory.getbasetemp()
     folder = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
@@ -60,7 +62,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         running = json.loads(state.read_text()) if state.exists() else _start(folder)
         running["users"] += 1
         state.write_text(json.dumps(running))
-    yield Product(running["url"], running["password"])
+    yield Product(running["url"], running["password"], folder / "mails")
     with locked(folder / "product.lock"):
         running = json.loads(state.read_text())
         running["users"] -= 1
@@ -82,7 +84,9 @@ def _start(folder: Path) -> dict[str, Any]:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "run"],
             cwd=ROOT,
-            env=environment | {"DATA_DIR": str(folder / "product"), "PORT": str(port), "SAMPLE": "1"},
+            env=environment
+            | {"DATA_DIR": str(folder / "product"), "PORT": str(port), "SAMPLE": "1"}
+            | {"EMAIL_URL": f"filemail://{folder / 'mails'}"},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -63,7 +63,7 @@ def department(organization: Organization, owner: Actor) -> dict[str, Any]:
 
 
 @makes(
-    *("organization:member-detail", "organization:member-edit", "organization:member-roles"),
+    *(f"organization:member-{page}" for page in ("detail", "edit", "roles", "sign-out", "second-factor")),
     *("api:member", "api:member-roles"),
 )
 def member(organization: Organization, owner: Actor) -> dict[str, Any]:
