@@ -86,7 +86,7 @@ def _start(folder: Path) -> dict[str, Any]:
             cwd=ROOT,
             env=environment
             | {"DATA_DIR": str(folder / "product"), "PORT": str(port), "SAMPLE": "1"}
-            | {"EMAIL_URL": f"filemail://{folder / 'mails'}"},
+            | {"EMAIL_URL": f"filemail:///{folder / 'mails'}"},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
