@@ -12,10 +12,12 @@ import structlog
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection, connections
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
+
+from ops_platform.prometheus import metricsz
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +52,11 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"ready": ready, **figures}, status=200 if ready else 503)
 
 
-PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {"/healthz": healthz, "/readyz": readyz}
+PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
+    "/healthz": healthz,
+    "/readyz": readyz,
+    "/metricsz": metricsz,
+}
 
 
 class ProbeMiddleware:
@@ -61,7 +67,12 @@ class ProbeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         probe = PROBES.get(request.path)
-        return probe(request) if probe else self.get_response(request)
+        if probe is None:
+            return self.get_response(request)
+        try:
+            return probe(request)
+        except Http404:
+            return HttpResponse("not found", status=404, content_type="text/plain")
 
 
 def _answer(name: str, ask: Callable[[], Any], is_good: Callable[[Any], bool]) -> tuple[Any, bool]:

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "ops_platform.health.ProbeMiddleware",
+    "ops_platform.prometheus.RequestMeter",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # CSRF tokens are masked anew in each answer, and its own padding varies
@@ -342,12 +343,30 @@ STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "files"
+S3_BUCKET = env.str("S3_BUCKET", default="")
+FILES: dict[str, Any] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    # What people upload is nobody's on the machine but the product's.
+    "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+}
+if S3_BUCKET:
+    # Nothing is public there: every file goes out through a page that asks for the right.
+    FILES = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env.str("S3_ENDPOINT", default="") or None,
+            "region_name": env.str("S3_REGION", default="") or None,
+            "access_key": env.str("S3_ACCESS_KEY", default="") or None,
+            "secret_key": env.str("S3_SECRET_KEY", default="") or None,
+            "location": env.str("S3_PREFIX", default=""),
+            "default_acl": None,
+            "file_overwrite": False,
+            "querystring_auth": True,
+        },
+    }
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        # What people upload is nobody's on the machine but the product's.
-        "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
-    },
+    "default": FILES,
     "staticfiles": {"BACKEND": "ops_platform.web.staticfiles.HashedStaticFiles"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
@@ -410,6 +429,7 @@ LOG_FORMAT = env.str("LOG_FORMAT", default="json")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING = logging_config(LOG_FORMAT, LOG_LEVEL)
 SAMPLE = env.bool("SAMPLE", default=True)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 BEAT_MAX_AGE_SECONDS = env.int("BEAT_MAX_AGE_SECONDS", default=60)
 OUTBOX_MAX_LAG_SECONDS = env.int("OUTBOX_MAX_LAG_SECONDS", default=300)
 

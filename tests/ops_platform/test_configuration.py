@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,3 +23,23 @@ def test_every_variable_that_the_code_reads_stands_in_the_table_and_no_other():
 
     assert read - NOT_OURS - INTERNAL - table == set()
     assert table - read == {"OPS_CHROMIUM"}  # by a constant
+
+
+def test_files_go_to_a_private_bucket_where_one_is_named():
+    code = (
+        "import django; django.setup()\n"
+        "from django.core.files.storage import default_storage as files\n"
+        "print(files.bucket_name, files.default_acl, files.querystring_auth, files.file_overwrite, files.endpoint_url)\n"
+    )
+    environment = {
+        **os.environ,
+        "S3_BUCKET": "ops",
+        "S3_ENDPOINT": "http://127.0.0.1:9",
+        "DJANGO_SETTINGS_MODULE": "ops_platform.settings",
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "ops None True False http://127.0.0.1:9"
