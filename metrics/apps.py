@@ -17,5 +17,6 @@ class MetricsConfig(AppConfig):
     def ready(self) -> None:
         import_module("metrics.permissions")
         import_module("metrics.handlers")
+        import_module("metrics.services.forgetting")
         import_module("metrics.work_kinds")
         import_module("metrics.queries.providers")

@@ -18,4 +18,5 @@ class OrganizationConfig(AppConfig):
         import_module("organization.permissions")
         import_module("organization.told")
         import_module("organization.handlers")
+        import_module("organization.services.forgetting")
         import_module("organization.queries.providers")

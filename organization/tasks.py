@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from organization.mails import invitation_mail
 from organization.models import Heartbeat
-from organization.services import idempotency, invitations, origins, outbox, sessions, sign_in
+from organization.services import idempotency, invitations, outbox, retention, sessions, sign_in
 from organization.tenancy import tenant_transaction
 
 
@@ -41,7 +41,7 @@ def forget_keys() -> None:
     idempotency.forget_old_keys(as_of=timezone.now())
     sign_in.forget_old_failures(as_of=timezone.now())
     sessions.forget_old(as_of=timezone.now())
-    origins.forget_old_origins(as_of=timezone.now())
+    retention.forget_old(as_of=timezone.now())
 
 
 @shared_task(bind=True, name="organization.send_invitation", time_limit=60, soft_time_limit=50, max_retries=4)

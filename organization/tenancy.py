@@ -26,6 +26,7 @@ from ops_platform.database.scope import (
     person_var,
 )
 from ops_platform.database.walls import TenantForeignKey
+from organization.personal import Personal
 from organization.portable import Travel
 
 __all__ = [
@@ -144,7 +145,7 @@ class TenantModel(models.Model):
 
     Subclasses name `view_permission`, and where scopes narrower than the organization make sense the lookups from the
     row to its owner (a member id) and its department. Where rows are shared one by one, `sharing` has a `Sharing`.
-    `travel` says how rows go into an export.
+    `travel` says how rows go into an export, `personal` what they hold about people.
     """
 
     view_permission: str = ""
@@ -152,6 +153,7 @@ class TenantModel(models.Model):
     department_lookup: str | None = None
     sharing: Any = None
     travel: Travel = Travel()
+    personal: Personal | None = None
 
     organization = models.ForeignKey("organization.Organization", models.CASCADE, related_name="+", editable=False)
 

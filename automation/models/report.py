@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from automation.choices import MailStatus, Rhythm
 from metrics.models import Dashboard
 from organization.models.base import Named, Stamped, Versioned
+from organization.personal import MEMBERSHIP, Erasure, Personal
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
@@ -51,6 +52,8 @@ class ReportSchedule(Named, Stamped, Versioned, TenantModel):
 class ReportReader(TenantModel):
     """Somebody who gets a report: a member, or whoever bears a role on the day it is sent."""
 
+    personal = Personal(_("Reports that the person gets"), _("Sending reports"), MEMBERSHIP, Erasure.DELETED)
+
     schedule = TenantForeignKey(ReportSchedule, models.CASCADE, related_name="readers")
     member = TenantForeignKey("organization.Member", models.CASCADE, null=True, related_name="+")
     role = TenantForeignKey("organization.Role", models.CASCADE, null=True, related_name="+")
@@ -83,6 +86,8 @@ class ReportRun(TenantModel):
 
 class ReportMail(TenantModel):
     """One reader's copy of a run."""
+
+    personal = Personal(_("Mails with reports to the person"), _("Sending reports"), MEMBERSHIP, Erasure.DELETED)
 
     run = TenantForeignKey(ReportRun, models.CASCADE, related_name="mails")
     member = TenantForeignKey("organization.Member", models.CASCADE, related_name="+")

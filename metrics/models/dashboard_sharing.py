@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from organization.models import Department, RoleAssignment
+from organization.personal import MEMBERSHIP, SETTING_UP, Erasure, Personal
 from organization.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
 
 EDIT = "metrics.dashboard.edit"
@@ -20,6 +21,10 @@ class DashboardShare(TenantModel):
     It widens how far the rights of their roles reach, it gives nobody a right: with `may_edit`, who holds "Make and change
     dashboards" anywhere changes this one too.
     """
+
+    personal = Personal(
+        _("Dashboards shared with the person"), _("Who sees which dashboard"), MEMBERSHIP, Erasure.DELETED
+    )
 
     dashboard = TenantForeignKey("metrics.Dashboard", models.CASCADE, related_name="shares")
     role = TenantForeignKey("organization.Role", models.CASCADE, null=True, related_name="+", verbose_name=_("Role"))
@@ -55,6 +60,8 @@ class DashboardShare(TenantModel):
 class DashboardPin(TenantModel):
     """Somebody wants a dashboard at hand."""
 
+    personal = Personal(_("Dashboards that the person pinned"), SETTING_UP, MEMBERSHIP, Erasure.DELETED)
+
     dashboard = TenantForeignKey("metrics.Dashboard", models.CASCADE, related_name="pins")
     member = TenantForeignKey("organization.Member", models.CASCADE, related_name="+")
 
@@ -64,6 +71,8 @@ class DashboardPin(TenantModel):
 
 class FirstDashboard(TenantModel):
     """The dashboard that opens first: for one person, or for all who bear a role and have not chosen."""
+
+    personal = Personal(_("The dashboard that the person sees first"), SETTING_UP, MEMBERSHIP, Erasure.DELETED)
 
     dashboard = TenantForeignKey("metrics.Dashboard", models.CASCADE, related_name="+")
     member = TenantForeignKey("organization.Member", models.CASCADE, null=True, related_name="+")

@@ -12,6 +12,7 @@ from metrics.models.batch import ImportBatch
 from metrics.models.dataset import Dataset, DatasetColumn
 from metrics.models.fields import ExactNumberField
 from organization.models.base import Stamped, Versioned
+from organization.personal import MEMBERSHIP, Erasure, Personal
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
@@ -22,6 +23,9 @@ class EntryPlan(Stamped, Versioned, TenantModel):
     is meant; empty for all who bear it.
     """
 
+    personal = Personal(
+        _("Figures that the person enters"), _("Who is responsible for what"), MEMBERSHIP, Erasure.PSEUDONYM
+    )
     view_permission = "metrics.entry.view"
     owner_lookup = "member_id"
     department_lookup = "dataset__department"

@@ -6,7 +6,6 @@ import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
@@ -14,30 +13,34 @@ from metrics.choices import BatchStatus
 from metrics.models import ImportBatch
 from metrics.services.import_files import RECEIVED_PREFIX
 from metrics.services.import_lease import OPEN
-from organization.services.idempotency import organization_ids
-from organization.tenancy import tenant_transaction
+from organization.services.retention import forget_old
+from organization.tenancy import TenantQuerySet
 
 UNDECIDED = (BatchStatus.UPLOADED, BatchStatus.CHECKED, BatchStatus.FAILED)
+RULE = "import_files"
 FILES = ("file", "refused_file")
 # No request and no task lives that long.
 LEFT_BEHIND = timedelta(days=1)
 
 
 def forget_files(*, as_of: datetime) -> None:
-    """Remove the files of imports older than IMPORT_FILE_DAYS, sent and refused rows alike.
+    """Remove the files of imports that are older than they are kept here, sent and refused rows alike.
 
     Who has not decided about a file until then has decided against it.
     """
-    before = as_of - timedelta(days=settings.IMPORT_FILE_DAYS)
-    for organization_id in organization_ids():
-        with tenant_transaction(organization_id):
-            _forget(before)
+    forget_old(as_of=as_of, keys=(RULE,))
     _clear_temporary(as_of)
 
 
-def _forget(before: datetime) -> None:
-    old = ImportBatch.objects.filter(received_at__lt=before).exclude(file="", refused_file="").exclude(status__in=OPEN)
-    for batch in old.select_for_update(of=("self",), skip_locked=True):
+def count_old(before: datetime) -> int:
+    """Imports of the open organization whose files are older than `before`."""
+    return _old(before).count()
+
+
+def forget_some(before: datetime, most: int) -> int:
+    """Remove the files of at most so many of them, and return of how many."""
+    batches = list(_old(before).order_by("pk").select_for_update(of=("self",), skip_locked=True)[:most])
+    for batch in batches:
         # The files first: when this is interrupted, the row still names what the next run has to look for.
         for name in FILES:
             if stored_as := getattr(batch, name).name:
@@ -47,6 +50,11 @@ def _forget(before: datetime) -> None:
             batch.status = BatchStatus.DISCARDED
         batch.updated_at = timezone.now()
         batch.save(update_fields=[*FILES, "status", "updated_at"])
+    return len(batches)
+
+
+def _old(before: datetime) -> TenantQuerySet:
+    return ImportBatch.objects.filter(received_at__lt=before).exclude(file="", refused_file="").exclude(status__in=OPEN)
 
 
 def _clear_temporary(as_of: datetime) -> None:

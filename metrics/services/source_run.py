@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone, translation
 
@@ -30,7 +29,7 @@ from organization.access import system_actor
 from organization.errors import DomainError
 from organization.models import Organization
 from organization.services import audit, events
-from organization.services.idempotency import organization_ids
+from organization.services.retention import forget_old
 from organization.tenancy import tenant_transaction
 
 log = structlog.get_logger(__name__)
@@ -59,11 +58,8 @@ def run_source(organization_id: int, source_id: int) -> bool:
 
 
 def forget_deliveries(*, as_of: datetime) -> None:
-    """Drop deliveries older than SOURCE_LOG_DAYS in every organization; their rows and batches stay."""
-    for organization_id in organization_ids():
-        with tenant_transaction(organization_id):
-            old = as_of - timedelta(days=settings.SOURCE_LOG_DAYS)
-            SourceDelivery.objects.filter(begun_at__lt=old).delete()
+    """Drop old deliveries in every organization; their rows and batches stay."""
+    forget_old(as_of=as_of, keys=("deliveries",))
 
 
 def _claim(organization_id: int, source_id: int) -> tuple[DataSource, SourceDelivery | None] | None:

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from organization.models.base import Named
+from organization.personal import MEMBERSHIP, Erasure, Personal
 from organization.portable import Travel
 from organization.tenancy import TenantForeignKey, TenantModel
 
@@ -13,6 +14,9 @@ from organization.tenancy import TenantForeignKey, TenantModel
 class ApiToken(Named, TenantModel):
     """A machine's key: shown once, kept as a hash, limited to codenames, expiring; never above its member's rights."""
 
+    personal = Personal(
+        _("API tokens that act for the person"), _("Machines that act for people"), MEMBERSHIP, Erasure.PSEUDONYM
+    )
     view_permission = "organization.token.edit"
     # A key opens the installation that made it alone; the row stays for the trail, which names it
     travel = Travel(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from organization.choices import ActorKind
+from organization.personal import Erasure, Personal
 from organization.portable import Travel
 from organization.tenancy import TenantModel
 
@@ -17,6 +19,13 @@ class AuditEntry(TenantModel):
     UPDATE, DELETE and TRUNCATE.
     """
 
+    personal = Personal(
+        _("What the person changed, by a number and without a name"),
+        _("Proof of who changed what"),
+        _("As long as the organization"),
+        Erasure.PSEUDONYM,
+        "",
+    )
     view_permission = "organization.audit.view"
     # The facts keep their first numbers, which the chain has sealed; ImportedTrail says what to add to them
     travel = Travel(numbers={"object_id": "@object_type", "actor_id": "@actor_kind"}, inside={"facts": {}})
@@ -45,6 +54,14 @@ class RequestOrigin(TenantModel):
 
     It stands apart from the chain: an address is about a person, and is forgotten after a time or on request.
     """
+
+    personal = Personal(
+        _("Network addresses from which something was changed"),
+        _("Finding out about misuse"),
+        _("See “How long things are kept”"),
+        Erasure.DELETED,
+        "",
+    )
 
     request_id = models.CharField(max_length=64)
     address = models.GenericIPAddressField()

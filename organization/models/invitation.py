@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organization.choices import InvitationState, Language
 from organization.models.base import Stamped
+from organization.personal import MEMBERSHIP, Erasure, Personal
 from organization.portable import Travel
 from organization.tenancy import TenantForeignKey, TenantModel
 
@@ -20,6 +21,13 @@ class Invitation(Stamped, TenantModel):
     sent, and stored nowhere. A new mail makes a new one, so that the link of the mail before no longer works.
     """
 
+    personal = Personal(
+        _("E-mail address of who was invited"),
+        _("Inviting people"),
+        MEMBERSHIP,
+        Erasure.BLANKED,
+        blanks={"email": "erased@erased.invalid", "position_title": ""},
+    )
     view_permission = "organization.member.edit"
     department_lookup = "department"
     travel = Travel(arrives={"digest": "''", "revoked_at": "now()"})

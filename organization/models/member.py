@@ -6,12 +6,20 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from organization.models.base import Stamped, Versioned
+from organization.personal import MEMBERSHIP, Erasure, Personal
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
 class Member(Stamped, Versioned, TenantModel):
     """One person in one organization: the owner of things, and the bearer of roles."""
 
+    personal = Personal(
+        _("Name, position, department, day of joining"),
+        _("Who is responsible for what"),
+        MEMBERSHIP,
+        Erasure.PSEUDONYM,
+        "pk",
+    )
     view_permission = "organization.member.view"
     owner_lookup = "pk"
     department_lookup = "department"

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organization.choices import Channel, ChatProvider, Digest, Fate, Language
 from organization.models.base import Stamped, Versioned
+from organization.personal import MEMBERSHIP, SETTING_UP, Erasure, Personal
 from organization.portable import Travel
 from organization.tenancy import TenantForeignKey, TenantModel
 
@@ -20,6 +21,13 @@ class Notice(TenantModel):
     settled: then nobody need look any more, and no channel carries it. `wants_mail`: its recipient's channels said so.
     """
 
+    personal = Personal(
+        _("What the person was told, and when they read it"),
+        _("Telling people what concerns them"),
+        _("See “How long things are kept”"),
+        Erasure.DELETED,
+        "recipient",
+    )
     travel = Travel(
         numbers={"subject_id": "@subject_type"},
         inside={"facts": "@subject_type"},
@@ -72,6 +80,7 @@ class NoticePreference(Versioned, TenantModel):
     the member's own zone; mails that fall into quiet hours wait for their end. With a digest, mails are gathered.
     """
 
+    personal = Personal(_("Where and when the person wants to be told"), SETTING_UP, MEMBERSHIP, Erasure.DELETED)
     travel = Travel(inside={"channels": {}, "muted_kinds": {}})
 
     member = TenantForeignKey("organization.Member", models.CASCADE, null=True, related_name="+")
@@ -106,6 +115,7 @@ class NoticePreference(Versioned, TenantModel):
 class Watch(TenantModel):
     """A member follows an object, or wants to hear nothing of it."""
 
+    personal = Personal(_("What the person follows"), SETTING_UP, MEMBERSHIP, Erasure.DELETED)
     travel = Travel(numbers={"object_id": "@object_type"})
 
     member = TenantForeignKey("organization.Member", models.CASCADE, related_name="+")
@@ -156,6 +166,9 @@ class ChatBot(Stamped, Versioned, TenantModel):
 class NoticeDelivery(TenantModel):
     """One message that carries notices: a mail to a member, or a post of a bot. Unfinished rows are the queue."""
 
+    personal = Personal(
+        _("Mails with notices to the person"), _("Telling people what concerns them"), MEMBERSHIP, Erasure.DELETED
+    )
     travel = Travel(stays="messages go out where they were written")
 
     channel = models.CharField(max_length=10, choices=Channel.choices)

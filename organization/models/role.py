@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organization.choices import BuiltInRole, Scope
 from organization.models.base import Named, Stamped, Versioned
+from organization.personal import MEMBERSHIP, Erasure, Personal
 from organization.tenancy import TenantForeignKey, TenantModel
 
 
@@ -52,6 +53,8 @@ class RoleGrant(TenantModel):
 
 class RoleAssignment(TenantModel):
     """A member bears a role; narrow scopes mean `department`, or the member's own one where it is empty."""
+
+    personal = Personal(_("Roles of the person"), _("What a person may see and do"), MEMBERSHIP, Erasure.DELETED)
 
     member = TenantForeignKey("organization.Member", models.CASCADE, related_name="role_assignments")
     role = TenantForeignKey(Role, models.CASCADE, related_name="assignments")

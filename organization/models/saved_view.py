@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from organization.models.base import Stamped
+from organization.personal import MEMBERSHIP, SETTING_UP, Erasure, Personal
 from organization.portable import Travel
 from organization.tenancy import TenantForeignKey, TenantModel
 
@@ -35,6 +36,8 @@ class SavedView(Stamped, TenantModel):
 
 class ViewPlace(TenantModel):
     """Where one member keeps a view: as a tab of the list, or opened first."""
+
+    personal = Personal(_("Lists that the person pinned"), SETTING_UP, MEMBERSHIP, Erasure.DELETED)
 
     member = TenantForeignKey("organization.Member", models.CASCADE, related_name="+")
     view = TenantForeignKey(SavedView, models.CASCADE, related_name="places")

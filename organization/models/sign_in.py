@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from organization.personal import Erasure, Personal
+
 
 class SignInFailure(models.Model):
     """Failed sign-ins under one e-mail address since the first of them. Of no organization: nobody is known yet.
@@ -12,6 +14,15 @@ class SignInFailure(models.Model):
     `digest` is SHA-256 of the address, which need not belong to anybody. Kept here because the cache may lose everything
     at any time.
     """
+
+    personal = Personal(
+        _("A digest of the e-mail address under which signing in failed"),
+        _("Stopping people who guess passwords"),
+        _("5 minutes"),
+        Erasure.DELETED,
+        "",
+        True,
+    )
 
     digest = models.CharField(max_length=64, primary_key=True)
     failures = models.PositiveIntegerField()
@@ -26,6 +37,15 @@ class SignIn(models.Model):
 
     `session_key` is the session's own key; the row goes with the session.
     """
+
+    personal = Personal(
+        _("Browsers in which the person is signed in, with their network address"),
+        _("Seeing and ending sessions"),
+        _("As long as the session"),
+        Erasure.DELETED,
+        "user",
+        True,
+    )
 
     user = models.ForeignKey("organization.User", models.CASCADE, related_name="sign_ins")
     session_key = models.CharField(max_length=40, unique=True)

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from organization.choices import Density, Language, Theme
+from organization.personal import ACCOUNT, Erasure, Personal
 
 
 class UserManager(BaseUserManager["User"]):
@@ -27,6 +28,15 @@ class UserManager(BaseUserManager["User"]):
 
 class User(AbstractBaseUser):
     """Signs in by e-mail. What a person may do hangs on their memberships, never on this row."""
+
+    personal = Personal(
+        _("Name, e-mail address, password (as a digest), language, time zone, look of the screens"),
+        _("Signing in"),
+        ACCOUNT,
+        Erasure.DELETED,
+        "pk",
+        True,
+    )
 
     email = models.EmailField(_("E-mail"), max_length=254, unique=True)
     name = models.CharField(_("Name"), max_length=200, blank=True)

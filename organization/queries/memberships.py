@@ -17,3 +17,9 @@ def organizations_of(user_id: int) -> list[Organization]:
     with person_context(user_id), transaction.atomic():
         ids = Member.unscoped.filter(user_id=user_id, is_active=True).values_list("organization_id", flat=True)
         return list(Organization.objects.filter(pk__in=list(ids)).order_by(name_key(), "pk"))
+
+
+def has_other_memberships(user_id: int) -> bool:
+    """Whether somebody belongs, or belonged, to any organization at all; ask after their row in the open one is gone."""
+    with person_context(user_id), transaction.atomic():
+        return Member.unscoped.filter(user_id=user_id).exists()

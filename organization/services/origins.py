@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-from django.conf import settings
-
 from organization.models import RequestOrigin
 from organization.origins import present_address
-from organization.services.idempotency import organization_ids
-from organization.tenancy import tenant_transaction
 
 
 def note_origin(request_id: str) -> None:
@@ -18,11 +12,3 @@ def note_origin(request_id: str) -> None:
         RequestOrigin.objects.bulk_create(
             [RequestOrigin(request_id=request_id, address=address)], ignore_conflicts=True
         )
-
-
-def forget_old_origins(*, as_of: datetime) -> None:
-    """Drop addresses older than AUDIT_ADDRESS_DAYS in every organization; the trail's entries stay."""
-    old = as_of - timedelta(days=settings.AUDIT_ADDRESS_DAYS)
-    for organization_id in organization_ids():
-        with tenant_transaction(organization_id):
-            RequestOrigin.objects.filter(at__lt=old).delete()

@@ -16,7 +16,7 @@ from organization.models import AuditEntry, Organization, RequestOrigin
 from organization.origins import came_from, plain_address
 from organization.queries.actors import token_holder
 from organization.queries.audit import audit_entries, details, of_what, what, who
-from organization.services import audit, origins, tokens
+from organization.services import audit, origins, retention, tokens
 from organization.tenancy import tenant_context, tenant_transaction
 from tests.factories import actor_of, make_actor, make_member
 from tests.metrics.helpers import client_of, make_shop, order
@@ -111,7 +111,7 @@ def test_o5_one_address_a_request_and_none_after_its_time(organization: Organiza
         past = timezone.now() - timedelta(days=settings.AUDIT_ADDRESS_DAYS, hours=1)
         RequestOrigin.objects.create(request_id="old", address="192.0.2.1", at=past)
 
-    origins.forget_old_origins(as_of=timezone.now())
+    retention.forget_old(as_of=timezone.now())
 
     with tenant_transaction(organization.pk):
         assert list(RequestOrigin.objects.values_list("request_id", "address")) == [("r1", "2001:db8::1")]
