@@ -420,9 +420,13 @@ SPECTACULAR_SETTINGS = {
         "organization.api.schema.add_headers",
     ],
     "ENUM_NAME_OVERRIDES": {
-        "Grain": "metrics.serializers.GRAINS",
+        "Grain": "metrics.serializers.kpis.GRAINS",
         "DayKind": "organization.choices.DayKind",
         "KpiKind": "metrics.choices.KpiKind",
+        "PanelKind": "metrics.choices.PanelKind",
+        "SourceKind": "metrics.choices.SourceKind",
+        "ImportStatus": "metrics.choices.BatchStatus",
+        "RunStatus": "metrics.choices.DeliveryStatus",
     },
 }
 

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from metrics.models import Dataset
-from metrics.serializers import DatasetShape, SentColumns, SentDataset
+from metrics.serializers.datasets import DatasetShape, SentColumns, SentDataset
 from metrics.services import datasets
 from metrics.services.datasets import ColumnSpec
 from metrics.views.datasets import DatasetListView

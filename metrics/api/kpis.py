@@ -19,14 +19,8 @@ from metrics.forms.kpis import ChangeKpiForm, IdentityForm
 from metrics.models import Dataset, Kpi
 from metrics.queries.points import PointsAsked, breakdown_name, kpi_points
 from metrics.queries.series import Reader, visible_kpis
-from metrics.serializers import (
-    KpiDetailShape,
-    KpiShape,
-    SentKpi,
-    SentKpiChanges,
-    SentVersion,
-    SeriesShape,
-)
+from metrics.serializers.kpis import KpiDetailShape, KpiShape, SentKpi, SentKpiChanges, SentVersion
+from metrics.serializers.series import SeriesShape
 from metrics.services import kpis
 from metrics.services.kpis import DefinitionSpec
 from metrics.views.kpis import KpiListView
@@ -56,7 +50,12 @@ class KpiListApi(MakeApiView):
     operations = {
         "GET": listed("list_kpis", _("KPIs"), KpiShape),
         "POST": Operation(
-            "define_kpi", _("A new KPI with its first definition"), body=SentKpi, answer=KpiDetailShape, status=201
+            "define_kpi",
+            _("A new KPI with its first definition"),
+            body=SentKpi,
+            answer=KpiDetailShape,
+            status=201,
+            problems=(404,),
         ),
     }
 
@@ -152,7 +151,7 @@ class KpiVersionsApi(KpiItem):
 class KpiSeriesApi(KpiItem):
     permission = VIEW
     tag = TAG
-    parameters = ("grain", "from", "to", "breakdown", "comparison")
+    parameters = ("grain", "from", "to", "breakdown", "comparison", "known_on")
 
     @extend_schema(
         operation_id="get_kpi_series",
@@ -165,6 +164,7 @@ class KpiSeriesApi(KpiItem):
                 "breakdown", str, description="One of the KPI's `breakdowns`; adds `parts`, for at most 100 periods."
             ),
             OpenApiParameter("comparison", str, enum=COMPARISONS, description="Adds `compared` to each point."),
+            OpenApiParameter("known_on", DAY, description="As it was known at the end of that local day."),
         ],
         responses={200: SeriesShape, **problems(400, 404, 422)},
     )
@@ -177,6 +177,7 @@ class KpiSeriesApi(KpiItem):
             last_on=day_of(request, "to"),
             breakdown=request.query_params.get("breakdown", ""),
             comparison=one_of(request, "comparison", COMPARISONS),
+            known_on=day_of(request, "known_on"),
         )
         rule = self.request.organization.period_rule
         return Response(kpi_points(self.actor, kpi, asked, as_of=timezone.now(), rule=rule))

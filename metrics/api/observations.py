@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from metrics.models import Dataset
-from metrics.serializers import MOST_ROWS, Received, Removed, SentKeys, SentObservations
+from metrics.serializers.observations import MOST_ROWS, Received, Removed, SentKeys, SentObservations
 from metrics.services.observations import record_observations, remove_observations
 from organization.api.schema import problems
 from organization.api.views import ApiView

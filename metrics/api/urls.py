@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from metrics.api import datasets, kpis
+from metrics.api import dashboards, datasets, imports, kpis, sources, targets
 from metrics.api.observations import ObservationsView, RemovalsView
 
 urlpatterns = [
@@ -17,4 +17,24 @@ urlpatterns = [
     path("kpis/<slug:key>/", kpis.KpiApi.as_view(), name="kpi-detail"),
     path("kpis/<slug:key>/versions/", kpis.KpiVersionsApi.as_view(), name="kpi-versions"),
     path("kpis/<slug:key>/series/", kpis.KpiSeriesApi.as_view(), name="kpi-series"),
+    path("kpis/<slug:key>/targets/", targets.KpiTargetsApi.as_view(), name="kpi-targets"),
+    path("dashboards/", dashboards.DashboardListApi.as_view(), name="dashboard-list"),
+    path("dashboards/<int:pk>/", dashboards.DashboardApi.as_view(), name="dashboard"),
+    path("dashboards/<int:pk>/copy/", dashboards.DashboardCopyApi.as_view(), name="dashboard-copy"),
+    path("dashboards/<int:pk>/panels/", dashboards.PanelListApi.as_view(), name="panel-list"),
+    path("dashboards/<int:pk>/panels/<int:panel>/", dashboards.PanelApi.as_view(), name="panel"),
+    path("dashboards/<int:pk>/panels/<int:panel>/move/", dashboards.PanelMoveApi.as_view(), name="panel-move"),
+    path("imports/", imports.ImportListApi.as_view(), name="import-list"),
+    path("imports/<int:pk>/", imports.ImportApi.as_view(), name="import"),
+    path("imports/<int:pk>/plan/", imports.ImportPlanApi.as_view(), name="import-plan"),
+    path("imports/<int:pk>/confirm/", imports.ImportConfirmApi.as_view(), name="import-confirm"),
+    path("imports/<int:pk>/discard/", imports.ImportDiscardApi.as_view(), name="import-discard"),
+    path("imports/<int:pk>/undo/", imports.ImportUndoApi.as_view(), name="import-undo"),
+    path("imports/<int:pk>/refusals/", imports.ImportRefusalsApi.as_view(), name="import-refusals"),
+    path("imports/<int:pk>/refused-rows/", imports.ImportRefusedApi.as_view(), name="import-refused"),
+    path("sources/", sources.SourceListApi.as_view(), name="source-list"),
+    path("sources/<int:pk>/", sources.SourceApi.as_view(), name="source"),
+    path("sources/<int:pk>/runs/", sources.SourceRunListApi.as_view(), name="source-runs"),
+    path("sources/<int:pk>/run/", sources.SourceRunApi.as_view(), name="source-run"),
+    path("sources/<int:pk>/switch/", sources.SourceSwitchApi.as_view(), name="source-switch"),
 ]

@@ -16,7 +16,7 @@ from metrics.models import Kpi
 from metrics.queries.buckets import GRAINS
 from metrics.queries.periods import data_until
 from metrics.queries.rows_behind import dimension_texts
-from metrics.queries.series import Ask, Part, Reader, Split, Window, window
+from metrics.queries.series import Ask, Part, Reader, Split, Window, known_on, reader_of, window
 from metrics.queries.windows import BreakdownColumn
 from organization.access import Actor
 from organization.engine.local_time import day_start, zone
@@ -30,13 +30,17 @@ PER_DAY = {Grain.HOUR: 25.0, Grain.DAY: 1.0, Grain.WEEK: 1 / 7}
 
 @dataclass(frozen=True)
 class PointsAsked:
-    """first_on, last_on: local days, both included; grain, breakdown and comparison as in the address, "" for none."""
+    """first_on, last_on: local days, both included; grain, breakdown and comparison as in the address, "" for none.
+
+    known_on: as it was known at the end of that day.
+    """
 
     grain: str = ""
     first_on: date | None = None
     last_on: date | None = None
     breakdown: str = ""
     comparison: str = ""
+    known_on: date | None = None
 
 
 def breakdown_name(column: BreakdownColumn) -> str:
@@ -51,7 +55,7 @@ def kpi_points(actor: Actor, kpi: Kpi, asked: PointsAsked, *, as_of: datetime, r
 
     The caller has checked that the actor may see the KPI.
     """
-    reader = Reader([kpi.pk])
+    reader = reader_of([kpi.pk], known_on(asked.known_on, rule.timezone) if asked.known_on else None)
     extent = reader.extent(kpi.pk)
     grain = GRAINS[GrainCode[asked.grain.upper()]] if asked.grain else max(GRAINS[GrainCode(kpi.grain)], extent.finest)
     if grain < extent.finest:

@@ -23,7 +23,7 @@ from ops_platform.web.columns import Column
 from ops_platform.web.htmx import redirect_page, render_page
 from ops_platform.web.paging import Order
 from ops_platform.web.status import Level, Status
-from organization.access import can
+from organization.access import Actor, can
 from organization.errors import DomainError
 from organization.services.reads import note_download
 from organization.views.attachments import SANDBOX
@@ -278,24 +278,27 @@ class ImportRefusedView(ImportView):
     """The refused rows as a file, with their reasons: to correct and send again."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        batch = self.batch(pk)
-        if not batch.refused_file:
+        answer = refused_file(self.actor, self.batch(pk))
+        if answer is None:
             raise Http404
-        try:
-            file = batch.refused_file.open("rb")
-        except FileNotFoundError as error:
-            raise Http404 from error
-        note_download(self.actor, batch, refused=batch.rows_refused)
-        answer = FileResponse(
-            file,
-            as_attachment=True,
-            filename=f"{batch.reference}-refused.csv",
-            content_type="text/csv; charset=utf-8",
-        )
-        answer["X-Content-Type-Options"] = "nosniff"
-        answer["Content-Security-Policy"] = SANDBOX
-        answer["Cache-Control"] = "private, no-store"
         return answer
+
+
+def refused_file(actor: Actor, batch: ImportBatch) -> FileResponse | None:
+    """The refused rows of a visible import as a download, which is noted; None where there are none."""
+    if not batch.refused_file:
+        return None
+    try:
+        file = batch.refused_file.open("rb")
+    except FileNotFoundError:
+        return None
+    note_download(actor, batch, refused=batch.rows_refused)
+    name = f"{batch.reference}-refused.csv"
+    answer = FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = SANDBOX
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def progress_label(batch: ImportBatch) -> str:

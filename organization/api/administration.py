@@ -15,14 +15,8 @@ from organization.forms.administration import SettingsForm, TokenForm
 from organization.models import ApiToken, EventDelivery, Organization
 from organization.queries import audit, events
 from organization.queries.tokens import tokens as visible_tokens
-from organization.serializers import (
-    AuditShape,
-    ChainShape,
-    DeliveryShape,
-    MadeTokenShape,
-    OrganizationShape,
-    TokenShape,
-)
+from organization.serializers.administration import AuditShape, ChainShape, DeliveryShape, MadeTokenShape, TokenShape
+from organization.serializers.people import OrganizationShape
 from organization.services import organizations, outbox, tokens
 from organization.views.administration import AuditListView, EventListView, TokenListView
 

@@ -18,7 +18,7 @@ from organization.errors import NotVisible
 from organization.forms.calendars import CalendarForm, ChangeCalendarForm, DayForm, HoursForm, OfficialDaysForm
 from organization.models import CalendarException, WorkCalendar
 from organization.queries.calendars import weekly_hours
-from organization.serializers import CalendarDetailShape, CalendarShape, DayShape, SentDay, SentHours
+from organization.serializers.calendars import CalendarDetailShape, CalendarShape, DayShape, SentDay, SentHours
 from organization.services import calendars
 from organization.views.calendars import CalendarListView
 
@@ -72,9 +72,7 @@ class CalendarApi(CalendarItem, ReadItem, ChangeItem, RemoveItem):
             answer=CalendarDetailShape,
             is_versioned=True,
         ),
-        "DELETE": Operation(
-            "delete_calendar", _("Delete a calendar that no department uses"), status=204, problems=(422,)
-        ),
+        "DELETE": Operation("delete_calendar", _("Delete a calendar that no department uses"), status=204),
     }
 
     def change(self, row: WorkCalendar, facts: dict[str, Any]) -> WorkCalendar:

@@ -17,7 +17,8 @@ from organization.api.views import ActionItem, ChangeItem, ItemView, ReadItem, R
 from organization.forms.departments import ChangeDepartmentForm, MoveDepartmentForm, NewDepartmentForm
 from organization.models import Department, Member
 from organization.queries.departments import DepartmentRow, duties_of
-from organization.serializers import DepartmentShape, DutiesShape, Sent
+from organization.serializers.base import Sent
+from organization.serializers.people import DepartmentShape, DutiesShape
 from organization.services import departments
 from organization.views.departments import DepartmentListView
 
@@ -90,7 +91,7 @@ class DepartmentApi(ReadItem, ChangeItem, RemoveItem):
             answer=DepartmentShape,
             is_versioned=True,
         ),
-        "DELETE": Operation("delete_department", _("Delete an empty department"), status=204, problems=(422,)),
+        "DELETE": Operation("delete_department", _("Delete an empty department"), status=204),
     }
 
     def rows(self) -> Any:

@@ -16,7 +16,8 @@ from organization.forms.members import AssignRoleForm, ChangeMemberForm, NewMemb
 from organization.models import Member, RoleAssignment
 from organization.queries.departments import visible_members
 from organization.queries.roles import assignments_of
-from organization.serializers import AssignmentShape, MemberShape
+from organization.serializers.people import MemberShape
+from organization.serializers.roles import AssignmentShape
 from organization.services import members, roles
 from organization.views.members import MemberListView
 
@@ -103,7 +104,7 @@ class MemberRoleApi(RemoveItem):
     permission = "organization.role.edit"
     tag = TAG
     lookup = "assignment"
-    operations = {"DELETE": Operation("withdraw_role", _("Take a role away"), status=204, problems=(422,))}
+    operations = {"DELETE": Operation("withdraw_role", _("Take a role away"), status=204)}
 
     def row(self) -> RoleAssignment:
         member = visible_members(self.actor).filter(pk=self.kwargs["pk"]).first()

@@ -16,7 +16,7 @@ from organization.forms.roles import ChangeRoleForm, RoleForm
 from organization.models import Role
 from organization.permissions import all_permissions
 from organization.queries.roles import grants_of
-from organization.serializers import PermissionShape, RoleDetailShape, RoleShape, SentGrants
+from organization.serializers.roles import PermissionShape, RoleDetailShape, RoleShape, SentGrants
 from organization.services import roles
 from organization.views.roles import RoleListView
 
@@ -78,7 +78,7 @@ class RoleApi(RoleItem, ReadItem, ChangeItem, RemoveItem):
         "PATCH": Operation(
             "rename_role", _("Rename a role"), body=ChangeRoleForm, answer=RoleDetailShape, is_versioned=True
         ),
-        "DELETE": Operation("delete_role", _("Delete a role that nobody bears"), status=204, problems=(422,)),
+        "DELETE": Operation("delete_role", _("Delete a role that nobody bears"), status=204),
     }
 
     def change(self, row: Role, facts: dict[str, Any]) -> Role:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -16,7 +17,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from organization.api.bodies import body_schema
-from organization.serializers import Sent
+from organization.serializers.base import Sent
 
 PROBLEM = "application/problem+json"
 JSON = "application/json"
@@ -194,7 +195,7 @@ class OpsSchema(AutoSchema):
         row = ResolvedComponent(f"{whole.name}Row", ResolvedComponent.SCHEMA, object=(page.row, "row"))
         row.schema = {
             "type": "object",
-            "properties": whole.schema["properties"] | more,
+            "properties": deepcopy(whole.schema["properties"]) | more,
             "description": whole.schema.get("description", ""),
         }
         self.registry.register_on_missing(row)
@@ -210,9 +211,9 @@ class OpsSchema(AutoSchema):
         if "{" in self.path:
             codes.add(404)
         if self.method in WRITES:
-            codes.add(409)
+            codes |= {409, 422}
         if self.method in WITH_BODY:
-            codes |= {413, 422}
+            codes.add(413)
         if "requestBody" in operation:
             codes.add(415)
             operation["requestBody"]["required"] = True

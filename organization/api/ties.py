@@ -22,7 +22,7 @@ from organization.queries.attachments import attachments_of, visible_attachment
 from organization.queries.kinds import visible_object, visible_objects
 from organization.queries.matching import LONGEST_TEXT
 from organization.queries.search import search
-from organization.serializers import AttachmentShape, AttachmentsShape, FoundPage, LinkShape, LinksShape, SentLink
+from organization.serializers.ties import AttachmentShape, AttachmentsShape, FoundPage, LinkShape, LinksShape, SentLink
 from organization.services import attachments, links, reads
 from organization.views.attachments import SANDBOX
 

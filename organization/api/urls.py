@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from organization.api import administration, calendars, departments, members, roles, ties
+from organization.api import administration, calendars, departments, invitations, members, roles, ties, work
 
 urlpatterns = [
     path("organization/", administration.OrganizationApi.as_view(), name="organization"),
@@ -16,6 +16,14 @@ urlpatterns = [
     path("members/<int:pk>/", members.MemberApi.as_view(), name="member"),
     path("members/<int:pk>/roles/", members.MemberRoleListApi.as_view(), name="member-roles"),
     path("members/<int:pk>/roles/<int:assignment>/", members.MemberRoleApi.as_view(), name="member-role"),
+    path("invitations/", invitations.InvitationListApi.as_view(), name="invitation-list"),
+    path("invitations/<int:pk>/", invitations.InvitationApi.as_view(), name="invitation"),
+    path("invitations/<int:pk>/send/", invitations.InvitationSendApi.as_view(), name="invitation-send"),
+    path("invitations/<int:pk>/revoke/", invitations.InvitationRevokeApi.as_view(), name="invitation-revoke"),
+    path("work/", work.WorkListApi.as_view(), name="work-list"),
+    path("notices/", work.NoticeListApi.as_view(), name="notice-list"),
+    path("notices/<int:pk>/read/", work.NoticeReadApi.as_view(), name="notice-read"),
+    path("notices/read/", work.NoticesReadApi.as_view(), name="notices-read"),
     path("permissions/", roles.PermissionListApi.as_view(), name="permission-list"),
     path("roles/", roles.RoleListApi.as_view(), name="role-list"),
     path("roles/<int:pk>/", roles.RoleApi.as_view(), name="role"),

@@ -9,17 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from automation.models import ReportRun, ReportSchedule
 from automation.services import reports
+from metrics.choices import PanelKind
 from metrics.models import SourceDelivery
-from metrics.services.dashboards import create_dashboard
+from metrics.services.dashboards import PanelSpec, create_dashboard
 from organization.access import Actor
 from organization.choices import DayKind, LinkVerb
-from organization.models import DomainEvent, EventDelivery, Member, Organization, RoleAssignment, WorkCalendar
+from organization.models import (
+    DomainEvent,
+    EventDelivery,
+    Member,
+    Notice,
+    Organization,
+    RoleAssignment,
+    WorkCalendar,
+)
 from organization.services import attachments, calendars, departments, invitations, links, roles, tokens
 from organization.tenancy import tenant_context
 from tests.factories import make_actor, make_member
@@ -76,7 +86,10 @@ def assignment(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": bearer.pk, "assignment": RoleAssignment.objects.get(member=bearer).pk}
 
 
-@makes(*(f"organization:invitation-{page}" for page in ("detail", "send", "revoke")))
+@makes(
+    *(f"organization:invitation-{page}" for page in ("detail", "send", "revoke")),
+    *(f"api:invitation{call}" for call in ("", "-send", "-revoke")),
+)
 def invitation(organization: Organization, owner: Actor) -> dict[str, Any]:
     facts = {"language": "en", "link_base": "http://testserver/"}
     [made] = invitations.invite(owner, organization, emails=["walked@example.com"], role=None, **facts)
@@ -153,9 +166,26 @@ def kpi(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": make_kpi(owner, organization, dataset=make_dataset(owner, organization), aggregation="count").pk}
 
 
-@makes(*(f"metrics:dashboard-{page}" for page in ("detail", "edit", "delete", "values", "pdf")))
+@makes(
+    *(f"metrics:dashboard-{page}" for page in ("detail", "edit", "delete", "values", "pdf")),
+    *("api:dashboard", "api:dashboard-copy", "api:panel-list"),
+)
 def dashboard(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": create_dashboard(owner, organization, name="Walked", panels=[]).pk}
+
+
+@makes("api:panel", "api:panel-move")
+def panel(organization: Organization, owner: Actor) -> dict[str, Any]:
+    text = PanelSpec(None, PanelKind.TEXT, settings={"text": "Walked"})
+    walked = create_dashboard(owner, organization, name="Walked", panels=[text])
+    return {"pk": walked.pk, "panel": walked.panels.get().pk}
+
+
+@makes("api:notice-read")
+def notice(organization: Organization, owner: Actor) -> dict[str, Any]:
+    reader = Member.objects.get(pk=owner.member_id)
+    told = {"kind": "organization.work_opened", "subject_type": "organization.role", "subject_id": 1}
+    return {"pk": Notice.objects.create(recipient=reader, telling=uuid4(), dedupe="walked", **told).pk}
 
 
 @makes("metrics:dataset-detail", "metrics:dataset-derive")
@@ -166,6 +196,7 @@ def dataset(organization: Organization, owner: Actor) -> dict[str, Any]:
 @makes(
     *(f"metrics:source-{page}" for page in ("detail", "edit", "plan", "progress", "remove")),
     *(f"metrics:source-{page}" for page in ("look", "run", "switch", "secret")),
+    *(f"api:source{call}" for call in ("", "-runs", "-run", "-switch")),
 )
 def source(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": make_webhook(owner, organization, make_dataset(owner, organization))[0].pk}
@@ -187,12 +218,15 @@ def dataset_by_name(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"key": make_dataset(owner, organization).key}
 
 
-@makes(*(f"api:kpi-{call}" for call in ("detail", "versions", "series")))
+@makes(*(f"api:kpi-{call}" for call in ("detail", "versions", "series", "targets")))
 def kpi_by_name(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"key": make_kpi(owner, organization, aggregation="count", dataset=make_dataset(owner, organization)).key}
 
 
-@makes(*(f"metrics:import-{page}" for page in ("detail", "mapping", "confirm", "undo", "progress", "refused")))
+@makes(
+    *(f"metrics:import-{page}" for page in ("detail", "mapping", "confirm", "undo", "progress", "refused")),
+    *(f"api:import{call}" for call in ("", "-plan", "-confirm", "-discard", "-undo", "-refusals", "-refused")),
+)
 def import_of_a_file(organization: Organization, owner: Actor) -> dict[str, Any]:
     rows = "".join(f"2024-01-{day:02},{day}\n" for day in range(1, 13))
     return {"pk": checked(owner, organization, f"Date,Amount\n{rows}2024-01-20,many\n").pk}

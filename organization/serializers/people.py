@@ -1,0 +1,68 @@
+"""The organization, its departments and members."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from organization.choices import Language
+from organization.serializers.base import IdField
+
+
+class OrganizationShape(serializers.Serializer):
+    """The organization of the caller."""
+
+    id = serializers.IntegerField()
+    version = serializers.IntegerField()
+    name = serializers.CharField()
+    name_zh = serializers.CharField()
+    slug = serializers.CharField()
+    timezone = serializers.CharField()
+    language = serializers.ChoiceField(Language.choices)
+    currency = serializers.CharField()
+    week_starts_on = serializers.IntegerField(help_text="0 is Monday.")
+    fiscal_year_starts_month = serializers.IntegerField()
+
+
+class DepartmentShape(serializers.Serializer):
+    """A department in its tree."""
+
+    id = serializers.IntegerField()
+    version = serializers.IntegerField()
+    name = serializers.CharField()
+    name_zh = serializers.CharField()
+    code = serializers.CharField()
+    parent = IdField(source="parent_id", allow_null=True)  # type: ignore[assignment]  # DRF takes it off the class
+    path = serializers.CharField(help_text="The ids from the top down, as in /1/5/.")
+    depth = serializers.IntegerField()
+    head = IdField(source="head_id", allow_null=True)
+    calendar = IdField(source="calendar_id", allow_null=True)
+    is_active = serializers.BooleanField()
+
+
+class DutyShape(serializers.Serializer):
+    """Something that a department answers for."""
+
+    name = serializers.CharField()
+    name_zh = serializers.CharField()
+    description = serializers.CharField()
+    owner = IdField(source="owner_id", allow_null=True)
+
+
+class DutiesShape(serializers.Serializer):
+    """What a department answers for, in its order."""
+
+    version = serializers.IntegerField(help_text="Of the department.")
+    duties = DutyShape(many=True)
+
+
+class MemberShape(serializers.Serializer):
+    """A person in the organization."""
+
+    id = serializers.IntegerField()
+    version = serializers.IntegerField()
+    name = serializers.CharField()
+    email = serializers.CharField(source="user.email")
+    position_title = serializers.CharField()
+    department = IdField(source="department_id", allow_null=True)
+    joined_on = serializers.DateField(allow_null=True)
+    is_active = serializers.BooleanField()
