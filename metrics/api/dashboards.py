@@ -59,7 +59,7 @@ class DashboardListApi(MakeApiView):
 class DashboardItem(ItemView):
     """One dashboard."""
 
-    shape = DashboardShape
+    shape: type[Any] = DashboardShape
 
     def rows(self) -> Any:
         return Dashboard.objects.visible_to(self.actor).select_related("department")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from rest_framework import serializers
 
 from metrics.choices import MarginKind
 from metrics.serializers.kpis import GrainField
 from metrics.serializers.series import DecimalText
 from organization.serializers.base import Sent
-
-AMOUNT = {"max_digits": 30, "decimal_places": 6}
 
 
 class TargetShape(serializers.Serializer):
@@ -36,9 +36,9 @@ class SentTarget(Sent):
     """A target from the period that holds `starts_on`; all numbers null take it away."""
 
     starts_on = serializers.DateField()
-    value = serializers.DecimalField(required=False, allow_null=True, **AMOUNT)
-    low = serializers.DecimalField(required=False, allow_null=True, **AMOUNT)
-    high = serializers.DecimalField(required=False, allow_null=True, **AMOUNT)
+    value = serializers.DecimalField(required=False, allow_null=True, max_digits=30, decimal_places=6)
+    low = serializers.DecimalField(required=False, allow_null=True, max_digits=30, decimal_places=6)
+    high = serializers.DecimalField(required=False, allow_null=True, max_digits=30, decimal_places=6)
 
 
 class SentTargets(Sent):
@@ -48,5 +48,5 @@ class SentTargets(Sent):
     department = serializers.IntegerField(required=False, allow_null=True)
     seen = serializers.CharField(required=False, max_length=64)
     margin_kind = serializers.ChoiceField(MarginKind.choices, default=MarginKind.RELATIVE)
-    warning_margin = serializers.DecimalField(default=0, min_value=0, **AMOUNT)
+    warning_margin = serializers.DecimalField(default=Decimal(0), min_value=0, max_digits=30, decimal_places=6)
     targets = serializers.ListField(child=SentTarget(), min_length=1, max_length=400)
