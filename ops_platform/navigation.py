@@ -62,6 +62,7 @@ SECTIONS = (
             Entry(_("Calendars"), "organization:calendar-list", "calendar", "organization.calendar.view"),
             Entry(_("Audit trail"), "organization:audit-list", "history", "organization.audit.view"),
             Entry(_("Events"), "organization:event-list", "bolt", "organization.event.view"),
+            Entry(_("Chat bots"), "organization:bot-list", "robot", "organization.bot.edit"),
             Entry(_("API tokens"), "organization:token-list", "key", "organization.token.edit"),
             Entry(_("Settings"), "organization:settings", "settings", "organization.settings.edit"),
         ),

@@ -216,6 +216,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-sources": {"task": "metrics.sweep_sources", "schedule": schedule(10), "options": {"expires": 30}},
     "sweep-reports": {"task": "automation.sweep_reports", "schedule": schedule(20), "options": {"expires": 30}},
     "follow-entries": {"task": "metrics.follow_entries", "schedule": schedule(300), "options": {"expires": 300}},
+    "sweep-reminders": {
+        "task": "organization.sweep_reminders",
+        "schedule": schedule(300),
+        "options": {"expires": 300},
+    },
     "forget-deliveries": {
         "task": "metrics.forget_deliveries",
         "schedule": schedule(3600),
@@ -380,6 +385,8 @@ IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=200 * 1024 * 1024)
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=2_000_000)
 IMPORT_FILE_DAYS = env.int("IMPORT_FILE_DAYS", default=90)
 PULL_PRIVATE_HOSTS = env.list("OPS_PULL_PRIVATE_HOSTS", default=[])
+OUTBOUND_PRIVATE_HOSTS = env.list("OPS_OUTBOUND_PRIVATE_HOSTS", default=[])
+OUTBOUND_TEST_ADDRESSES = env.list("OPS_OUTBOUND_TEST_ADDRESSES", default=[])  # refused by `check --deploy`
 PULL_STATEMENT_SECONDS = env.int("PULL_STATEMENT_SECONDS", default=300)
 NOTICE_DAYS = env.int("NOTICE_DAYS", default=365)
 WORK_ITEM_DAYS = env.int("WORK_ITEM_DAYS", default=0)

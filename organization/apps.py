@@ -16,6 +16,7 @@ class OrganizationConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("organization.permissions")
+        import_module("organization.checks")
         import_module("organization.told")
         import_module("organization.handlers")
         import_module("organization.services.forgetting")

@@ -7,13 +7,14 @@ from typing import Any
 from urllib.parse import urljoin
 
 import structlog
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from organization.models import Member, Organization
+from organization.queries.notice_messages import NoticeMail
 from organization.services.invitations import Mail
 
 log = structlog.get_logger(__name__)
@@ -55,3 +56,10 @@ def text_mail(template: str, to: str, words: dict[str, Any]) -> EmailMessage:
     """A mail of `<template>_subject.txt` and `<template>_message.txt` in the active language."""
     subject = " ".join(render_to_string(f"{template}_subject.txt", words).split())
     return EmailMessage(subject, render_to_string(f"{template}_message.txt", words).strip() + "\n", to=[to])
+
+
+def send_notice_mail(mail: NoticeMail) -> None:
+    """Send a mail of notices, as text and as simple HTML. Raises OSError where the mail server does not take it."""
+    message = EmailMultiAlternatives(mail.subject, mail.text, to=[mail.to], headers=mail.headers)
+    message.attach_alternative(mail.html, "text/html")
+    message.send()

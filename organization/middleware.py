@@ -21,7 +21,8 @@ SEEN_EVERY = timedelta(minutes=10)
 BEARER = "Bearer ops_"
 HOOKS = "/hooks/"
 INVITATIONS = "/invitations/"
-NAMED_BY_ADDRESS = (HOOKS, INVITATIONS)
+UNSUBSCRIBE = "/unsubscribe/"
+NAMED_BY_ADDRESS = (HOOKS, INVITATIONS, UNSUBSCRIBE)
 
 
 def claimed_organization(request: HttpRequest) -> int | None:

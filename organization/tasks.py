@@ -8,9 +8,19 @@ from uuid import UUID
 from celery import current_app, shared_task
 from django.utils import timezone
 
-from organization.mails import invitation_mail
+from organization.mails import invitation_mail, send_notice_mail
 from organization.models import Heartbeat
-from organization.services import idempotency, invitations, outbox, retention, sessions, sign_in
+from organization.queries.organizations import organization_ids
+from organization.services import (
+    idempotency,
+    invitations,
+    notice_outbox,
+    outbox,
+    reminders,
+    retention,
+    sessions,
+    sign_in,
+)
 from organization.tenancy import tenant_transaction
 
 
@@ -27,6 +37,33 @@ def relay() -> None:
             "organization.deliver",
             kwargs={"organization_id": organization_id, "delivery_ids": delivery_ids, "token": str(token)},
         )
+    token, claimed = notice_outbox.claim()
+    for organization_id, delivery_ids in claimed.items():
+        current_app.send_task(
+            "organization.carry_notices",
+            kwargs={"organization_id": organization_id, "delivery_ids": delivery_ids, "token": str(token)},
+        )
+
+
+@shared_task(name="organization.carry_notices", time_limit=110, soft_time_limit=100)
+def carry_notices(*, organization_id: int, delivery_ids: list[int], token: str) -> None:
+    """Send leased mails and posts of notices. Idempotent but for a crash between sending and noting it: then twice."""
+    for delivery_id in delivery_ids:
+        notice_outbox.carry(organization_id, delivery_id, UUID(token), send_mail=send_notice_mail)
+
+
+@shared_task(name="organization.sweep_reminders", time_limit=60, soft_time_limit=50)
+def sweep_reminders() -> None:
+    """Have each organization's reminders looked at. Idempotent: what is due is decided by their rows."""
+    for organization_id in organization_ids():
+        current_app.send_task("organization.remind", kwargs={"organization_id": organization_id})
+
+
+@shared_task(name="organization.remind", time_limit=300, soft_time_limit=280)
+def remind(*, organization_id: int) -> None:
+    """Reminders and summaries that are due now. Idempotent: notices have dedupe keys, summaries their slot."""
+    with tenant_transaction(organization_id):
+        reminders.remind(organization_id, as_of=timezone.now())
 
 
 @shared_task(name="organization.deliver", time_limit=110, soft_time_limit=100)

@@ -10,7 +10,7 @@ from organization.notice_kinds import NoticeKind
 from organization.work_kinds import WorkKind
 
 WORK = _("My work")
-ADMINISTRATION = _("Administration")
+GROUP = _("Organization")
 
 notice_kinds.declare(
     [
@@ -23,6 +23,60 @@ notice_kinds.declare(
             _("You are to do this: %(work)s"),
             WORK,
             icon="list-check",
+            channels=(Channel.MAIL,),
+        ),
+        NoticeKind(
+            "organization.work_due",
+            _("My work is due today"),
+            _("Due today: %(work)s"),
+            WORK,
+            icon="clock",
+            channels=(Channel.MAIL,),
+        ),
+        NoticeKind(
+            "organization.work_overdue",
+            _("My work is overdue"),
+            _("Overdue: %(work)s"),
+            WORK,
+            _("It was due on %(due)s."),
+            icon="clock",
+            level="warning",
+            channels=(Channel.MAIL,),
+        ),
+        NoticeKind(
+            "organization.role_given",
+            _("I am given a role"),
+            _("You have the role “%(role)s” now"),
+            GROUP,
+            icon="shield-check",
+            channels=(Channel.MAIL,),
+        ),
+        NoticeKind(
+            "organization.role_withdrawn",
+            _("A role is taken from me"),
+            _("You no longer have the role “%(role)s”"),
+            GROUP,
+            icon="shield-x",
+            channels=(Channel.MAIL,),
+        ),
+        NoticeKind(
+            "organization.event_parked",
+            _("An event could not be delivered"),
+            _("An event could not be delivered: %(event)s"),
+            GROUP,
+            _("Look at what went wrong, and deliver it again."),
+            icon="bolt",
+            level="bad",
+            channels=(Channel.MAIL,),
+        ),
+        NoticeKind(
+            "organization.bot_failing",
+            _("A chat bot cannot post"),
+            _("The bot “%(bot)s” cannot post"),
+            GROUP,
+            _("Its notices go out by mail. The chat answers: %(problem)s"),
+            icon="robot",
+            level="bad",
             channels=(Channel.MAIL,),
         ),
     ]

@@ -7,6 +7,7 @@ from django.urls import include, path, re_path
 from organization.views import (
     administration,
     attachments,
+    bots,
     calendars,
     departments,
     home,
@@ -14,6 +15,7 @@ from organization.views import (
     invitations,
     joining,
     members,
+    notice_choices,
     roles,
     work,
 )
@@ -88,7 +90,18 @@ administration_urls = [
     path("settings/", administration.SettingsView.as_view(), name="settings"),
 ]
 
+bot_urls = [
+    path("", bots.BotListView.as_view(), name="bot-list"),
+    path("new/", bots.BotNewView.as_view(), name="bot-new"),
+    path("<int:pk>/", bots.BotDetailView.as_view(), name="bot-detail"),
+    path("<int:pk>/edit/", bots.BotEditView.as_view(), name="bot-edit"),
+    path("<int:pk>/delete/", bots.BotDeleteView.as_view(), name="bot-delete"),
+    path("<int:pk>/test/", bots.BotTestView.as_view(), name="bot-test"),
+    path("<int:pk>/pause/", bots.BotPauseView.as_view(), name="bot-pause"),
+]
+
 my_urls = [
+    path("notices/", notice_choices.NoticeChoicesView.as_view(), name="notice-choices"),
     path("work/", work.WorkListView.as_view(), name="work-list"),
     path("work/<int:pk>/assign/", work.WorkAssignView.as_view(), name="work-assign"),
     path("work/<int:pk>/drop/", work.WorkDropView.as_view(), name="work-drop"),
@@ -103,6 +116,9 @@ my_urls = [
 
 urlpatterns = [
     path("my/", include(my_urls)),
+    path("organization/bots/", include(bot_urls)),
+    path("organization/notices/", notice_choices.NoticeDefaultsView.as_view(), name="notice-defaults"),
+    path("unsubscribe/<str:text>/", notice_choices.UnsubscribeView.as_view(), name="unsubscribe"),
     path("search/", home.SearchView.as_view(), name="search"),
     path("invitations/<str:text>/", joining.InvitationView.as_view(), name="invitation"),
     path("organization/choose/", home.ChooseOrganizationView.as_view(), name="choose"),

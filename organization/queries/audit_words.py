@@ -72,6 +72,8 @@ VERBS = {
     "run": _p("audit", "run by hand"),
     "opened": _p("audit", "opened"),
     "closed": _p("audit", "closed"),
+    "tested": _p("audit", "tested"),
+    "chosen": _p("audit", "notices chosen"),
     "reassigned": _p("audit", "given to somebody else"),
     "requested": _p("audit", "requested"),
     "imported": _p("audit", "imported"),

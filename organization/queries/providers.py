@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organization.models import (
     ApiToken,
+    ChatBot,
     Department,
     EventDelivery,
     Invitation,
@@ -34,4 +35,5 @@ register_name(ApiToken, _("API token"))
 register_name(EventDelivery, _("Event"))
 register_name(Link, _("Link"))
 register_name(Organization, _("Organization"))
+register_kind(Kind(ChatBot, _("Chat bot"), "organization:bot-detail", "organization.bot.edit"))
 register_name(WorkItem, _("Work item"))

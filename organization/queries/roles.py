@@ -7,6 +7,7 @@ from collections import defaultdict
 from django.db.models import Count, Q
 
 from organization.access import Actor
+from organization.choices import Scope
 from organization.models import Member, Role, RoleAssignment, RoleGrant
 from organization.tenancy import TenantQuerySet
 
@@ -44,3 +45,10 @@ def bearers_of(actor: Actor, role: Role) -> TenantQuerySet:
         .select_related("member", "department")
         .order_by("member__name_pinyin", "pk")
     )
+
+
+def holders(codename: str) -> list[Member]:
+    """The active members who hold a right over the whole organization: whom to tell of what concerns all."""
+    granted = RoleGrant.objects.filter(codename=codename, scope=Scope.ORGANIZATION).values("role")
+    borne = RoleAssignment.objects.filter(role__in=granted).values("member")
+    return list(Member.objects.filter(pk__in=borne, is_active=True, user__is_active=True).order_by("pk"))

@@ -84,6 +84,25 @@ def watch(actor: Actor, organization: Organization, *, label: str, pk: int, leve
         about.update(read_at=timezone.now())
 
 
+@use_case("organization.home.view")
+def end_mails(actor: Actor, member: Member, *, kind: str = "") -> NoticePreference:
+    """No mails of a kind to a member any more, or none at all where no kind is named. By the link in their own mail."""
+    if not actor.is_system and member.pk != actor.member_id:
+        raise NotVisible
+    preference = _locked(member)
+    default = NoticePreference.objects.filter(member=None).first()
+    base = default.channels if default else {}
+    ended = [find_or_none(kind)] if kind else all_kinds()
+    for one in ended:
+        if one is not None:
+            chosen = preference.channels.get(one.name, base.get(one.name, one.channels))
+            preference.channels[one.name] = [str(channel) for channel in chosen if channel != Channel.MAIL]
+    preference.version += 1
+    preference.save(update_fields=["channels", "version"])
+    audit.record(actor, "organization.notices.chosen", member, kind=kind)
+    return preference
+
+
 def _own(actor: Actor) -> Member:
     member = Member.objects.filter(pk=actor.member_id).first()
     if member is None:

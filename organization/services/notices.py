@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from organization.access import Actor
-from organization.engine.kept_facts import kept
+from organization.choices import Language
+from organization.engine.kept_facts import NAME, NAME_ZH, kept
 from organization.errors import NotVisible
 from organization.models import Member, Notice, Organization
 from organization.notice_kinds import find
@@ -68,6 +69,14 @@ def tell(
     made = list(Notice.objects.filter(telling=telling, recipient__in=list(told)).order_by("pk"))
     route(made, declared, told, wishes, timezone.now())
     return made
+
+
+def in_both_languages(named: Any) -> dict[str, str]:
+    """The name of an object as a fact, where it is no field: of a built-in role, say."""
+    with translation.override(Language.ENGLISH):
+        english = str(named)
+    with translation.override(Language.CHINESE):
+        return {NAME: english, NAME_ZH: str(named)}
 
 
 def settle(subject: Any, *, kinds: Iterable[str] = ()) -> int:

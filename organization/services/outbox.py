@@ -6,16 +6,18 @@ import random
 import traceback
 import uuid
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import connections, transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from organization.access import Actor
+from organization.access import Actor, system_actor
 from organization.models import EventDelivery
+from organization.queries.roles import holders
 from organization.queue import enqueue
-from organization.services import audit
+from organization.services import audit, notices
 from organization.services.events import Event, handler_of
 from organization.tenancy import tenant_transaction
 from organization.usecases import use_case
@@ -93,10 +95,24 @@ def _put_off(delivery_id: int, token: uuid.UUID, error: Exception) -> None:
     if delivery.attempts >= MOST_ATTEMPTS or isinstance(error, HandlerMissing):
         delivery.parked_at = now
         log.error("event.parked", delivery=delivery.pk, handler=delivery.handler, error=str(error))
+        _tell_of_parked(delivery, now)
     else:
         delivery.due_at = now + back_off(delivery.attempts)
         log.warning("event.put_off", delivery=delivery.pk, handler=delivery.handler, error=str(error))
     delivery.save(update_fields=["error", "lease_until", "parked_at", "due_at"])
+
+
+def _tell_of_parked(delivery: EventDelivery, now: datetime) -> None:
+    """Who can retry is told, once a day for each handler: what breaks one event often breaks many."""
+    notices.tell(
+        system_actor(delivery.organization_id, "events"),
+        kind="organization.event_parked",
+        recipients=holders("organization.event.retry"),
+        subject=delivery,
+        facts={"event": delivery.event.name},
+        dedupe=f"{delivery.handler}:{now:%Y-%m-%d}"[-150:],
+        url=reverse("organization:event-detail", args=[delivery.pk]),
+    )
 
 
 def back_off(attempts: int) -> timedelta:

@@ -14,7 +14,7 @@ from organization.errors import BuiltInRoleFixed, DomainError, LastOwner, NotVis
 from organization.events import ROLE_CHANGED
 from organization.models import Department, Member, Organization, Role, RoleAssignment, RoleGrant
 from organization.permissions import all_permissions
-from organization.services import audit, events
+from organization.services import audit, events, notices
 from organization.usecases import use_case
 
 
@@ -124,6 +124,8 @@ def assign_role(actor: Actor, member: Member, *, role: Role, department: Departm
     """Let a member bear a role, for their own department or a named one. Nobody hands out what they do not hold."""
     refuse_beyond(actor, role, department or member.department)
     assignment = give_role(member, role, department)
+    facts = {"role": notices.in_both_languages(role)}
+    notices.tell(actor, kind="organization.role_given", recipients=[member], subject=member, facts=facts)
     audit.record(actor, "organization.role.assigned", member, role=role.pk, department=department and department.pk)
     events.emit(actor, ROLE_CHANGED, role)
     return assignment
@@ -139,6 +141,8 @@ def withdraw_role(actor: Actor, member: Member, *, assignment: RoleAssignment) -
         refuse_last_owner(leaving=assignment.member)
     role = assignment.role
     assignment.delete()
+    facts = {"role": notices.in_both_languages(role)}
+    notices.tell(actor, kind="organization.role_withdrawn", recipients=[member], subject=member, facts=facts)
     audit.record(actor, "organization.role.withdrawn", member, role=role.pk)
     events.emit(actor, ROLE_CHANGED, role)
 

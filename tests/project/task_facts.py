@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from organization.models import DomainEvent, EventDelivery, Organization
+from organization.models import DomainEvent, EventDelivery, NoticeDelivery, Organization
 from organization.tenancy import tenant_transaction
 
 
@@ -53,6 +53,19 @@ def closed_invitation(organization: Organization) -> dict[str, Any]:
     return {"organization_id": organization.pk, "invitation_id": 1, "link_base": "http://testserver/"}
 
 
+def notice_delivery(organization: Organization) -> dict[str, Any]:
+    """A mail whose notice is read already."""
+    token = uuid.uuid4()
+    with tenant_transaction(organization.pk):
+        row = NoticeDelivery.objects.create(channel="mail", key="twice", token=token)
+    return {"organization_id": organization.pk, "delivery_ids": [row.pk], "token": str(token)}
+
+
+def only_organization(organization: Organization) -> dict[str, Any]:
+    """For tasks that look after a whole organization."""
+    return {"organization_id": organization.pk}
+
+
 TASKS: dict[str, Callable[[Organization], dict[str, Any]]] = {
     "automation.begin_report": no_schedule,
     "automation.send_report": no_run,
@@ -66,8 +79,11 @@ TASKS: dict[str, Callable[[Organization], dict[str, Any]]] = {
     "metrics.sweep_imports": nothing,
     "metrics.sweep_marks": nothing,
     "metrics.sweep_sources": nothing,
+    "organization.carry_notices": notice_delivery,
     "organization.deliver": delivery,
     "organization.forget_keys": nothing,
     "organization.relay": nothing,
+    "organization.remind": only_organization,
+    "organization.sweep_reminders": nothing,
     "organization.send_invitation": closed_invitation,
 }

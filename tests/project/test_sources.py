@@ -41,6 +41,7 @@ RAW_SQL = {
     "organization/queries/actors.py": "the member of a request, by the open organization",
     "organization/services/audit.py": "the lock of the chain",
     "organization/services/idempotency.py": "INSERT .. ON CONFLICT DO NOTHING",
+    "organization/services/notice_outbox.py": "claims deliveries of notices, as the dispatcher",
     "organization/services/organizations.py": "the next id, which row security asks for first",
     "organization/services/outbox.py": "claims deliveries, as the dispatcher",
     "organization/services/references.py": "counts up in one statement",

@@ -6,7 +6,7 @@ from typing import Any
 
 from organization.access import Actor, system_actor
 from organization.models import Organization
-from organization.services import departments, notices, work_items
+from organization.services import chat_bots, departments, notices, work_items
 from tests.factories import make_member
 
 
@@ -34,7 +34,13 @@ def watched(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"label": "organization.department", "pk": subject.pk}
 
 
+def bot(organization: Organization, owner: Actor) -> dict[str, Any]:
+    url = "https://chat.example.org/hook"
+    return {"pk": chat_bots.add_bot(owner, organization, name="Walked", provider="slack", url=url).pk}
+
+
 MAKERS = {
+    **dict.fromkeys((f"organization:bot-{page}" for page in ("detail", "edit", "delete", "test", "pause")), bot),
     "organization:notice-mute": notice,
     "organization:notice-open": notice,
     "organization:notice-read": notice,
