@@ -199,6 +199,12 @@ declare(
             defaults={BuiltInRole.ADMIN: Scope.ORGANIZATION},
         ),
         Permission(
+            "organization.view.share",
+            _("Share views of lists with everybody"),
+            GROUP,
+            defaults=dict.fromkeys((BuiltInRole.ADMIN, BuiltInRole.MANAGER), Scope.ORGANIZATION),
+        ),
+        Permission(
             "organization.home.view",
             _("Sign in and use search"),
             GROUP,

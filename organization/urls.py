@@ -17,6 +17,7 @@ from organization.views import (
     members,
     notice_choices,
     roles,
+    saved_views,
     work,
 )
 
@@ -114,11 +115,20 @@ my_urls = [
     path("watch/<str:label>/<int:pk>/", inbox.WatchView.as_view(), name="watch"),
 ]
 
+view_urls = [
+    path("new/", saved_views.ViewNewView.as_view(), name="view-new"),
+    path("<int:pk>/change/", saved_views.ViewChangeView.as_view(), name="view-change"),
+    path("<int:pk>/place/", saved_views.ViewPlaceView.as_view(), name="view-place"),
+    path("<int:pk>/remove/", saved_views.ViewRemoveView.as_view(), name="view-remove"),
+]
+
 urlpatterns = [
     path("my/", include(my_urls)),
     path("organization/bots/", include(bot_urls)),
     path("organization/notices/", notice_choices.NoticeDefaultsView.as_view(), name="notice-defaults"),
     path("unsubscribe/<str:text>/", notice_choices.UnsubscribeView.as_view(), name="unsubscribe"),
+    path("views/", include(view_urls)),
+    path("undo/<str:note>/", saved_views.UndoView.as_view(), name="undo"),
     path("search/", home.SearchView.as_view(), name="search"),
     path("invitations/<str:text>/", joining.InvitationView.as_view(), name="invitation"),
     path("organization/choose/", home.ChooseOrganizationView.as_view(), name="choose"),

@@ -49,6 +49,11 @@ class KpiFilters(FilterForm):
         label=_("Owner"), queryset=Member.objects.none(), required=False, empty_label=_("Anyone")
     )
     status = forms.ChoiceField(label=_("Status"), choices=STATUSES, required=False)
+    use = forms.ChoiceField(
+        label=_("In use"),
+        choices=[("", _("In use")), ("archived", _("Archived")), ("all", _("All"))],
+        required=False,
+    )
 
     def offer(self) -> None:
         self.fields["department"].offer(self.actor)  # type: ignore[attr-defined]

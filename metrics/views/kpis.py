@@ -25,17 +25,20 @@ from metrics.queries.periods import is_historic, latest, period_starting, seen_f
 from metrics.queries.reader import GRAINS, Reader
 from metrics.queries.rows_behind import ORDER, Cut, decoded, decoded_in_chunks
 from metrics.queries.target_page import target_history, target_list
+from metrics.services.kpis import change_kpi
 from ops_platform.web.columns import Column, Table
 from ops_platform.web.exports import About, csv_lines
 from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order, keyset_page
-from organization.access import can
+from organization.access import Actor, can
 from organization.engine.periods import Grain, Period
 from organization.errors import NotVisible
+from organization.forms.cells import department_field, owner_field, yes_or_no
 from organization.queries.links import loop_panel
 from organization.services.reads import note_download
 from organization.tenancy import TenantQuerySet, tenant_transaction
 from organization.views.base import PageView, visible_or_404
+from organization.views.editing import Editable, Switch
 from organization.views.lists import MOST_EXPORTED, ListView
 
 DEFAULT_RANGES = {
@@ -84,7 +87,7 @@ class KpiListView(ListView):
             drawn=lambda row: row.change_mark,
             folded="gone",
         ),
-        Column("spark", _("Trend"), lambda row: row.spark, folded="gone"),
+        Column("spark", _("Trend"), lambda row: row.spark, folded="gone", in_files=False),
         Column(
             "owner",
             _("Owner"),
@@ -103,22 +106,54 @@ class KpiListView(ListView):
             folded="gone",
             is_minor=True,
         ),
+        Column("reference", _("Reference"), "kpi__reference", folded="gone", is_extra=True),
+        # Of use in a file; on the screen the period says it
+        Column("newest", _("Newest data"), lambda row: row.newest_on, kind="date", folded="gone", is_extra=True),
     )
-    # Of use in a file; on the screen the period says it
-    newest = Column("newest", _("Newest data"), lambda row: row.newest_on, kind="date")
+    editables = (
+        Editable("owner", "owner", _("Owner"), "metrics.kpi.edit", owner_field, change_kpi, icon="user"),
+        Editable(
+            "department",
+            "department",
+            _("Department"),
+            "metrics.kpi.edit",
+            department_field,
+            change_kpi,
+            icon="hierarchy",
+        ),
+        Editable(
+            "in_use",
+            "is_active",
+            _("In use"),
+            "metrics.kpi.edit",
+            yes_or_no,
+            change_kpi,
+            switches=(Switch(False, _("Archive"), "archive"), Switch(True, _("Take into use"), "recycle")),
+        ),
+    )
     is_active: bool | None = True  # the page is of those in use; None: whether or not
 
     def rows(self) -> TenantQuerySet:
         wanted = dict(self.filters)
         level = wanted.pop("status", None)
-        found = kpi_rows(self.actor, is_active=self.is_active, **wanted)
+        wanted["is_active"] = {"archived": False, "all": None}.get(wanted.pop("use", ""), self.is_active)
+        found = kpi_rows(self.actor, **wanted)
         if level is None:
             return found
         judged = self._overview(list(found.order_by("pk")[:MOST_JUDGED]))
         return found.filter(pk__in=with_status(judged, level))
 
-    def dressed(self, rows: list[Kpi]) -> list[Any]:
+    @staticmethod
+    def one_row(actor: Actor, pk: int) -> Kpi:
+        kpi: Kpi = visible_or_404(kpi_rows(actor, is_active=None), pk=pk)
+        return kpi
+
+    def dressed(self, rows: list[Any]) -> list[KpiRow]:
         return self._overview(rows)
+
+    def subject_of(self, row: Any) -> Kpi:
+        kpi: Kpi = row.kpi
+        return kpi
 
     def all_rows(self, order: Order) -> Iterable[KpiRow]:
         return self._overview(list(self.rows().order_by(*order.expressions())[:MOST_EXPORTED]))
@@ -127,12 +162,6 @@ class KpiListView(ListView):
         return {
             "may_create": self.actor.holds("metrics.kpi.edit"),
         }
-
-    def export(self, order: Order, kind: str) -> HttpResponseBase:
-        # A drawing is no figure.
-        shown = (column for column in self.columns if column.key != "spark")
-        self.columns = (Column("reference", _("Reference"), "kpi__reference"), *shown, self.newest)
-        return super().export(order, kind)
 
     def _overview(self, kpis: list[Kpi]) -> list[KpiRow]:
         organization = self.request.organization

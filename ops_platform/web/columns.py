@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from ops_platform.web import formats
 from ops_platform.web.formats import Unit
@@ -37,6 +38,7 @@ class Column:
     folded: where the cell stands once a row of a list folds on a phone. `title` and `end` share its first line; below
     come `line` with its label, `bare` without one and `last` behind them; `gone` is left out, on tablets too. By itself
     the first column is the title, a status is bare and the rest are lines. is_minor: shown on wide screens alone.
+    is_extra: shown only to those who choose it, and in files where nothing was chosen. in_files: False for a drawing.
     """
 
     key: str
@@ -52,6 +54,8 @@ class Column:
     drawn: Callable[[Any], SafeString] | None = None
     folded: Spot | None = None
     is_minor: bool = False
+    is_extra: bool = False
+    in_files: bool = True
 
     def of(self, row: Any) -> Any:
         """The value of this column in `row`, unformatted."""
@@ -99,6 +103,15 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class CellEdit:
+    """Where the form that changes a cell is fetched, what its button is called, and whether the focus goes there."""
+
+    url: str
+    label: str
+    is_focused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """The head of one column: `sort` is what `?sort=` becomes when it is pressed."""
 
@@ -115,6 +128,8 @@ class Table:
 
     target: id of the element that sorting swaps by htmx, if any. layout: the rows of one that `folds` become blocks on a
     phone; one of `data` is as wide as its rows, with codes and instants in one piece, and scrolls sideways.
+    picks: key and name of a row, where rows can be picked; the boxes belong to the form with the id "bulk".
+    edits: what changes a cell in its place, None for a cell that cannot be.
     """
 
     columns: Sequence[Column]
@@ -123,12 +138,19 @@ class Table:
     order: Order | None = None
     target: str = ""
     layout: Layout = "plain"
+    picks: Callable[[Any], tuple[int, str]] | None = None
+    edits: Callable[[Column, Any], CellEdit | None] | None = None
     sprite: str = field(default_factory=lambda: static("icons.svg"))
 
     @property
     def heads(self) -> list[Head]:
         """The heads, with the order that the list has now and the one a press leads to."""
         return [self._head(column) for column in self.columns]
+
+    @property
+    def has_picks(self) -> bool:
+        """Whether rows can be picked. (Templates would call `picks`.)"""
+        return self.picks is not None
 
     @property
     def body(self) -> SafeString:
@@ -147,10 +169,28 @@ class Table:
         )
 
     def _cells(self, row: Any) -> SafeString:
-        return format_html_join("", "{}", ((self._cell(column, row),) for column in self.columns))
+        cells = format_html_join("", "{}", ((self._cell(column, row),) for column in self.columns))
+        return _pick(*self.picks(row)) + cells if self.picks else cells
+
+    def inside(self, column: Column, row: Any) -> SafeString | str:
+        """What stands in a cell, with the button that changes it where the actor may."""
+        shown = self._inside(column, row)
+        edit = self.edits(column, row) if self.edits else None
+        if edit is None:
+            return shown
+        return format_html(
+            '<span class="cell__text">{}</span><button class="cell__edit" type="button" hx-get="{}" hx-target="closest td" '
+            'hx-swap="innerHTML" aria-label="{}"{}>'
+            '<svg class="icon" aria-hidden="true"><use href="{}#pencil"></use></svg></button>',
+            shown,
+            edit.url,
+            edit.label,
+            _focus(edit.is_focused),
+            self.sprite,
+        )
 
     def _cell(self, column: Column, row: Any) -> SafeString:
-        inside = self._inside(column, row)
+        inside = self.inside(column, row)
         css, label = column.css, ""
         if self.layout == "folds":
             spot = column.folded or self._spot(column)
@@ -200,6 +240,21 @@ class Table:
         )
 
 
+def chosen_columns(columns: Sequence[Column], keys: Iterable[str]) -> list[Column]:
+    """The columns of these keys in their own order, the first always; without keys all that are not extra."""
+    wanted = {column.key for column in columns} & set(keys)
+    if not wanted:
+        return [column for column in columns if not column.is_extra]
+    return [column for column in columns if column.key in wanted or column is columns[0]]
+
+
+def file_columns(columns: Sequence[Column], keys: Iterable[str]) -> list[Column]:
+    """The columns of a file: exactly what was chosen, or everything; never a drawing."""
+    wanted = list(keys)
+    found = chosen_columns(columns, wanted) if wanted else columns
+    return [column for column in found if column.in_files]
+
+
 def order_from(columns: Sequence[Column], sort: str, default: Order) -> Order:
     """The order that `?sort=` asks for; `default` where it names no sortable column."""
     name, is_descending = sort.removeprefix("-"), sort.startswith("-")
@@ -218,3 +273,16 @@ def _instant(value: datetime | None) -> SafeString | str:
         formats.absolute(value),
         formats.ago(value, timezone.now()),
     )
+
+
+def _pick(key: int, name: str) -> SafeString:
+    return format_html(
+        '<td class="pick"><input type="checkbox" name="pick" value="{}" form="bulk" data-pick aria-label="{}"></td>',
+        key,
+        gettext("Select %(name)s") % {"name": name},
+    )
+
+
+def _focus(is_focused: bool) -> SafeString:
+    """The attribute that takes the focus after a swap."""
+    return format_html(' data-focus="{}"', "true") if is_focused else SafeString()

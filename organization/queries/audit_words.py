@@ -70,6 +70,8 @@ VERBS = {
     "switched_on": _p("audit", "switched on"),
     "switched_off": _p("audit", "switched off"),
     "run": _p("audit", "run by hand"),
+    "saved": _p("audit", "saved"),
+    "restored": _p("audit", "restored"),
     "opened": _p("audit", "opened"),
     "closed": _p("audit", "closed"),
     "tested": _p("audit", "tested"),

@@ -1,26 +1,46 @@
-"""The base of every list: filters in the address, keyset pages, CSV and XLSX of exactly what is filtered."""
+"""The base of every list: filters in the address, keyset pages, CSV and XLSX of exactly what is filtered, saved views,
+chosen columns, cells changed in their place, and actions on many rows."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from ops_platform.web.columns import Column, Table, order_from
+from ops_platform.web.columns import CellEdit, Column, Table, chosen_columns, file_columns, order_from
 from ops_platform.web.exports import About, csv_lines, write_xlsx
-from ops_platform.web.htmx import is_swap, render_page
+from ops_platform.web.htmx import announce, is_swap, render_page
 from ops_platform.web.paging import Order, Page, keyset_page
+from organization.access import Actor, can
+from organization.errors import DomainError, NotVisible, StateConflict
 from organization.models.base import name_key
+from organization.queries.saved_views import settled_query, views_of
 from organization.services import reads
+from organization.services.saved_views import SHARE, may_change
 from organization.tenancy import TenantQuerySet
+from organization.usecases import authorize
 from organization.views.base import PageView
+from organization.views.editing import (
+    BulkAct,
+    CellForm,
+    Editable,
+    acts_of,
+    apply_to_all,
+    change_cell,
+    outcome_words,
+)
 
 MOST_EXPORTED = 100_000
+MOST_AT_ONCE = 500
 CHUNK = 1_000
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -33,7 +53,11 @@ class ListView(PageView):
 
     rows() starts from `visible_to` and applies `self.filters`, the cleaned `filter_form` (None where there is none).
     An order by `name_key` is by the names of the reader's language.
-    The template extends organization/list.html, whose partial `rows` answers swaps. `?export=csv|xlsx` sends the file.
+    The template extends organization/list.html, whose partial `rows` answers swaps. `?export=csv|xlsx` sends the file,
+    `?columns=` names the columns (several times), `?view=` a saved view, `?view=all` none.
+
+    editables: fields that are changed in their cells and in bulk; bulk_acts: more that is done with many rows. A list
+    with either gives `one_row`; where rows are wrapped for the screen, `dressed` and `subject_of` go both ways.
     """
 
     template: str
@@ -42,11 +66,12 @@ class ListView(PageView):
     columns: Sequence[Column] = ()
     order: Order
     filter_form: Any = None
-    page_size = 50
     target = "rows"
     rows_template = (
         "organization/list.html"  # a partial is found where it stands, not through a template that extends it
     )
+    editables: Sequence[Editable] = ()
+    bulk_acts: Sequence[BulkAct] = ()
 
     def rows(self) -> TenantQuerySet:
         """The filtered rows that the actor may see."""
@@ -61,10 +86,6 @@ class ListView(PageView):
         found = keyset_page(self.rows(), order, cursor=self.request.GET.get("cursor", ""), size=self.page_size)
         return replace(found, rows=self.dressed(found.rows))
 
-    def dressed(self, rows: list[Any]) -> list[Any]:
-        """The rows of a page as the columns take them."""
-        return rows
-
     def all_rows(self, order: Order) -> Iterable[Any]:
         """The rows for a file."""
         return self.rows().order_by(*order.expressions())[:MOST_EXPORTED].iterator(chunk_size=CHUNK)
@@ -72,6 +93,24 @@ class ListView(PageView):
     def model(self) -> Any:
         """What the rows are of, for the trail."""
         return self.rows().model
+
+    @staticmethod
+    def one_row(_actor: Actor, _pk: int, /) -> Any:
+        """One row that the actor may see, whatever the filters say. Raises NotVisible."""
+        raise NotVisible
+
+    def dressed(self, rows: list[Any]) -> list[Any]:
+        """The rows as the columns take them."""
+        return rows
+
+    def subject_of(self, row: Any) -> Any:
+        """The object behind a row as the columns take it."""
+        return row
+
+    @property
+    def page_size(self) -> int:
+        """As many rows as the person wants."""
+        return int(self.request.user.rows_per_page)  # type: ignore[union-attr]  # a member is signed in
 
     @property
     def filters(self) -> dict[str, Any]:
@@ -82,44 +121,230 @@ class ListView(PageView):
         form.is_valid()
         return {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
 
-    @property
+    @cached_property
     def bound_filters(self) -> Any:
         """The filter form with the address's values, made once for the request."""
-        if not hasattr(self, "_bound_filters"):
-            self._bound_filters = self.filter_form(self.request.GET or None, actor=self.actor)
-            if not self._bound_filters.is_bound:
-                self._bound_filters.cleaned_data = {}
-        return self._bound_filters
+        form = self.filter_form(self.request.GET or None, actor=self.actor)
+        if not form.is_bound:
+            form.cleaned_data = {}
+        return form
+
+    @cached_property
+    def acts(self) -> list[BulkAct]:
+        """What the actor may do with many rows of this list."""
+        return acts_of(self.editables, self.bulk_acts, self.actor)
+
+    @property
+    def list_name(self) -> str:
+        """The name of the list's address, by which saved views know it."""
+        return str(self.request.resolver_match.view_name)  # type: ignore[union-attr]  # a resolved request
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        if "edit" in request.GET and self.editables:
+            return self.show_cell(request)
         order = in_language(order_from(self.columns, request.GET.get("sort", ""), self.order))
         export = request.GET.get("export")
         if export in ("csv", "xlsx"):
             return self.export(order, export)
+        views = list(views_of(self.actor, self.list_name)) if self.actor.member_id else []
+        first = next((view for view in views if view.is_default), None)
+        if first is not None and not request.GET and not is_swap(request):
+            return HttpResponseRedirect(self._view_url(first))
         page = self.page(order)
-        table = Table(self.columns, page.rows, str(self.title), order, self.target, layout="folds")
         context = {
             "page_title": self.title,
             "page": page,
-            "table": table,
+            "table": self.table(page.rows, order),
             "filter_form": self.bound_filters if self.filter_form else None,
             "is_filtered": bool(self.filters),
             "empty_template": self.empty_template,
             "export_kinds": (("csv", "CSV"), ("xlsx", "XLSX")),
+            "acts": self.acts,
+            **self._views(views),
+            **self._columns(),
         } | self.context()
         template = self.rows_template if is_swap(request) else self.template
         return render_page(request, template, context, fragment="rows")
 
+    def table(self, rows: list[Any], order: Order | None = None) -> Table:
+        """The rows in the chosen columns."""
+        chosen = chosen_columns(self.columns, self.request.GET.getlist("columns"))
+        picks = self._pick if self.acts else None
+        edits = self._edit if any(self.actor.holds(one.permission) for one in self.editables) else None
+        return Table(chosen, rows, str(self.title), order, self.target, layout="folds", picks=picks, edits=edits)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """A cell that was changed, or an action on many rows."""
+        if "edit" in request.GET and self.editables:
+            return self.save_cell(request)
+        return self.act_on_many(request)
+
+    # Cells
+
+    def show_cell(self, request: HttpRequest) -> HttpResponse:
+        """The form of a cell, or with `shown` the cell again."""
+        editable, row = self._cell()
+        if "shown" in request.GET:
+            return self._shown(editable, row)
+        return self._ask(CellForm(editable, self.actor, row), editable, row)
+
+    def save_cell(self, request: HttpRequest) -> HttpResponse:
+        """Save one cell. When somebody was faster, both values are shown and the person decides."""
+        editable, row = self._cell()
+        form = CellForm(editable, self.actor, row, request.POST)
+        if not form.is_valid():
+            return self._ask(form, editable, row, status=422)
+        try:
+            undo = change_cell(
+                self.actor,
+                editable,
+                row,
+                form.cleaned_data["version"],
+                form.cleaned_data["value"],
+                self.list_name,
+            )
+        except StateConflict:
+            data = request.POST.copy()
+            data["version"] = str(row.version)
+            again = CellForm(editable, self.actor, row, data)
+            again.is_valid()
+            return self._ask(again, editable, row, status=422, is_conflict=True)
+        except DomainError as error:
+            form.add_error("value", str(error))
+            return self._ask(form, editable, row, status=422)
+        answer = self._shown(editable, self.one_row(self.actor, row.pk))
+        return announce(answer, _("%(what)s is changed.") % {"what": editable.label}, undo_url=undo)
+
+    def _cell(self) -> tuple[Editable, Any]:
+        given = self.request.GET
+        editable = next((one for one in self.editables if one.column == given["edit"]), None)
+        number = given.get("row", "")
+        if editable is None or not (number.isascii() and number.isdigit() and len(number) < 19):
+            raise NotVisible
+        row = self.one_row(self.actor, int(number))
+        authorize(self.actor, editable.permission, row)
+        return editable, row
+
+    def _ask(
+        self, form: CellForm, editable: Editable, row: Any, *, status: int = 200, is_conflict: bool = False
+    ) -> HttpResponse:
+        [column] = [column for column in self.columns if column.key == editable.column]
+        shown = Table((), (), "")._inside(column, self.dressed([row])[0]) if is_conflict else ""
+        url = f"{self.request.path}?{urlencode({'edit': editable.column, 'row': row.pk})}"
+        context = {"form": form, "url": url, "is_conflict": is_conflict, "current": shown, "name": str(row)}
+        return render_page(self.request, "organization/_cell_form.html", context, status=status)
+
+    def _shown(self, editable: Editable, row: Any) -> HttpResponse:
+        [column] = [column for column in self.columns if column.key == editable.column]
+        dressed = self.dressed([row])[0]
+
+        def focused(column: Column, row: Any) -> CellEdit | None:
+            edit = self._edit(column, row)
+            return replace(edit, is_focused=True) if edit else None
+
+        table = replace(self.table([]), edits=focused)
+        return HttpResponse(table.inside(column, dressed))
+
+    def _edit(self, column: Column, row: Any) -> CellEdit | None:
+        editable = next((one for one in self.editables if one.column == column.key), None)
+        if editable is None:
+            return None
+        subject = self.subject_of(row)
+        if not can(self.actor, editable.permission, subject):
+            return None
+        url = f"{self.request.path}?{urlencode({'edit': editable.column, 'row': subject.pk})}"
+        return CellEdit(url, _("%(what)s of %(name)s: change") % {"what": editable.label, "name": subject})
+
+    def _pick(self, row: Any) -> tuple[int, str]:
+        subject = self.subject_of(row)
+        return subject.pk, str(subject)
+
+    # Many rows
+
+    def act_on_many(self, request: HttpRequest) -> HttpResponse:
+        """First a step that says how many and asks what is needed; then each row by its own use case."""
+        act = next((one for one in self.acts if one.key == request.POST.get("act")), None)
+        if act is None:
+            raise NotVisible
+        everything = request.POST.get("everything") == "1"
+        rows = self._meant(request, everything)
+        form = act.form(self.actor, request.POST if "sure" in request.POST else None) if act.form else None
+        back = f"{request.path}?{settled_query(request.GET) or 'view=all'}"
+        context = {
+            "page_title": act.label,
+            "steps": [(self.title, back)],
+            "act": act,
+            "form": form,
+            "count": len(rows),
+            "names": [str(row) for row in rows[:8]],
+            "more": max(len(rows) - 8, 0),
+            "picked": [] if everything else [row.pk for row in rows],
+            "everything": everything,
+            "most": MOST_AT_ONCE,
+            "is_too_many": len(rows) > MOST_AT_ONCE,
+        }
+        if context["is_too_many"] or not rows or "sure" not in request.POST or (form and not form.is_valid()):
+            status = 422 if form is not None and form.errors else 200
+            return render_page(request, "organization/bulk.html", context, status=status)
+        outcome = apply_to_all(self.actor, act, rows, form.cleaned_data if form else {}, self.list_name)
+        if outcome.refused:
+            return render_page(request, "organization/bulk_result.html", context | {"outcome": outcome})
+        messages.success(request, outcome_words(outcome), extra_tags=outcome.undo)
+        return HttpResponseRedirect(back)
+
+    def _meant(self, request: HttpRequest, everything: bool) -> list[Any]:
+        found = self.rows()
+        if not everything:
+            picked = request.POST.getlist("pick")[: MOST_AT_ONCE + 1]
+            found = found.filter(pk__in=[int(pk) for pk in picked if pk.isascii() and pk.isdigit() and len(pk) < 19])
+        return list(found.order_by(*in_language(self.order).expressions())[: MOST_AT_ONCE + 1])
+
+    # Views and columns
+
+    def _views(self, views: list[Any]) -> dict[str, Any]:
+        named = self.request.GET.get("view", "")
+        current = next((view for view in views if str(view.pk) == named), None)
+        query = settled_query(self.request.GET)
+        return {
+            "list_name": self.list_name,
+            "views": [(view, self._view_url(view), view is current) for view in views],
+            "tabs": [
+                (view, self._view_url(view), view is current) for view in views if view.is_pinned or view is current
+            ],
+            "current_view": current,
+            "may_change_view": current is not None and may_change(self.actor, current),
+            "is_view_changed": current is not None and current.query != query,
+            "may_share_views": self.actor.holds(SHARE),
+            "settled_query": query,
+        }
+
+    def _view_url(self, view: Any) -> str:
+        return f"{self.request.path}?{view.query}{'&' if view.query else ''}view={view.pk}"
+
+    def _columns(self) -> dict[str, Any]:
+        chosen = {column.key for column in chosen_columns(self.columns, self.request.GET.getlist("columns"))}
+        kept = [(name, value) for name, values in self.request.GET.lists() for value in values]
+        return {
+            "offered_columns": [(column, column.key in chosen) for column in self.columns[1:]],
+            "first_column": self.columns[0] if self.columns else None,
+            "kept_elsewhere": [pair for pair in kept if pair[0] not in ("columns", "cursor")],
+            "kept_beside_filters": [pair for pair in kept if pair[0] in ("columns", "sort", "view")],
+            "are_columns_chosen": "columns" in self.request.GET,
+        }
+
+    # Files
+
     def export(self, order: Order, kind: str) -> HttpResponseBase:
-        """The filtered rows in their order as a file."""
-        zone = ZoneInfo(self.request.organization.timezone)
+        """The filtered rows in their order as a file, with the chosen columns."""
+        zone = ZoneInfo(timezone.get_current_timezone_name())
         about = About(str(self.title), timezone.now(), zone, self._filters_in_words())
+        columns = file_columns(self.columns, self.request.GET.getlist("columns"))
         file = tempfile.TemporaryFile()  # noqa: SIM115  # FileResponse closes it
         counted = Counted(self.all_rows(order))
         if kind == "csv":
-            file.writelines(line.encode() for line in csv_lines(self.columns, counted, about))
+            file.writelines(line.encode() for line in csv_lines(columns, counted, about))
         else:
-            write_xlsx(file, self.columns, counted, about)
+            write_xlsx(file, columns, counted, about)
         file.seek(0)
         reads.note_export(self.actor, self.model(), kind=kind, rows=counted.count, filters=sorted(self.filters))
         name = f"{self.request.resolver_match.url_name}.{kind}"  # type: ignore[union-attr]  # a resolved request

@@ -13,7 +13,8 @@ from ops_platform.web.columns import Column
 from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order
 from ops_platform.web.status import Status
-from organization.access import can
+from organization.access import Actor, can
+from organization.forms.cells import active_field, day_field, department_field, role_form
 from organization.forms.confirm import ConfirmForm
 from organization.forms.members import AssignRoleForm, ChangeMemberForm, MemberFilters, NewMemberForm
 from organization.mails import factor_reset_mail, send_beside
@@ -26,6 +27,7 @@ from organization.queries.sign_ins import safety_of
 from organization.services import members, roles, sessions
 from organization.tenancy import TenantQuerySet
 from organization.views.base import ActionView, FormPageView, PageView, visible_or_404
+from organization.views.editing import BulkAct, Editable, Switch
 from organization.views.lists import ListView
 
 
@@ -35,6 +37,10 @@ def _url(member: Member) -> str:
 
 def _state(member: Member) -> Status:
     return Status("good", gettext("Active")) if member.is_active else Status("neutral", gettext("Switched off"))
+
+
+def _give_role(actor: Actor, member: Member, facts: dict[str, Any]) -> object:
+    return roles.assign_role(actor, member, **facts)
 
 
 class MemberListView(ListView):
@@ -75,6 +81,33 @@ class MemberListView(ListView):
         ),
         Column("state", _("State"), _state, kind="status", folded="end"),
     )
+    editables = (
+        Editable(
+            "department",
+            "department",
+            _("Department"),
+            "organization.member.edit",
+            department_field,
+            members.change_member,
+            icon="hierarchy",
+        ),
+        Editable("joined", "joined_on", _("Joined on"), "organization.member.edit", day_field, members.change_member),
+        Editable(
+            "state",
+            "is_active",
+            _("State"),
+            "organization.member.edit",
+            active_field,
+            members.change_member,
+            switches=(Switch(False, _("Switch off"), "user-off"), Switch(True, _("Switch on"), "user-check")),
+        ),
+    )
+    bulk_acts = (BulkAct("role", _("Give a role"), "shield-check", "organization.role.edit", _give_role, role_form),)
+
+    @staticmethod
+    def one_row(actor: Actor, pk: int) -> Member:
+        member: Member = visible_or_404(visible_members(actor), pk=pk)
+        return member
 
     def rows(self) -> TenantQuerySet:
         filters = self.filters

@@ -25,6 +25,8 @@ function bindPickAll(box) {
     const count = all.filter((pick) => pick.checked).length;
     box.checked = count > 0 && count === all.length;
     box.indeterminate = count > 0 && count < all.length;
+    const everything = document.querySelector("[data-everything] input");
+    if (everything && count < all.length) everything.checked = false;
     for (const place of document.querySelectorAll("[data-picked]")) place.textContent = String(count);
     for (const action of document.querySelectorAll("[data-needs-pick]")) action.disabled = count === 0;
   };
@@ -33,8 +35,24 @@ function bindPickAll(box) {
     tell();
   });
   box.closest("table").addEventListener("change", (event) => event.target.matches("[data-pick]") && tell());
+  for (const button of document.querySelectorAll("[data-unpick]")) {
+    button.addEventListener("click", () => {
+      for (const pick of picks()) pick.checked = false;
+      tell();
+      box.focus();
+    });
+  }
   tell();
 }
+
+// Escape leaves the form of a cell, and what is being changed stays as it was.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || isComposing(event)) return;
+  const cell = event.target.closest?.("[data-cell]");
+  if (!cell) return;
+  event.preventDefault();
+  cell.querySelector("[data-cell-leave]").click();
+});
 
 export function bindTables(scope) {
   each(scope, "input[data-pick-all]", bindPickAll);

@@ -19,25 +19,29 @@ export function showToast({ text, level = "info", undo = "" }) {
   if (undo) {
     const button = toast.querySelector("[data-undo]");
     button.hidden = false;
-    button.addEventListener("click", () => takeBack(undo, toast));
+    button.dataset.undo = undo;
   }
   document.getElementById("toasts").append(toast);
-  bindToast(toast, level === "bad" ? 0 : undo ? UNDO_SECONDS : SECONDS);
+  bindToast(toast);
 }
 
 async function takeBack(address, toast) {
   toast.remove();
   try {
     const answer = await fetch(address, { method: "POST", headers: { "X-CSRFToken": csrfToken() } });
-    if (!answer.ok) throw new Error(answer.status);
-    location.reload();
+    if (answer.ok) return location.reload();
+    const reason = answer.headers.get("X-Reason");
+    showToast({ text: reason ? decodeURIComponent(reason) : words("too-late"), level: "bad" });
   } catch {
     showToast({ text: words("failure"), level: "bad" });
   }
 }
 
-function bindToast(toast, seconds = 0) {
+function bindToast(toast) {
+  const undo = toast.querySelector("[data-undo]")?.dataset.undo;
+  const seconds = toast.classList.contains("toast--bad") ? 0 : undo ? UNDO_SECONDS : SECONDS;
   toast.querySelector("[data-dismiss]")?.addEventListener("click", () => toast.remove());
+  if (undo) toast.querySelector("[data-undo]").addEventListener("click", () => takeBack(undo, toast));
   if (!seconds) return;
   let timer = setTimeout(() => toast.remove(), seconds * 1000);
   for (const pause of ["pointerenter", "focusin"]) toast.addEventListener(pause, () => clearTimeout(timer));
@@ -45,5 +49,5 @@ function bindToast(toast, seconds = 0) {
 }
 
 export function bindToasts(scope) {
-  each(scope, "#toasts > [data-toast]", (toast) => bindToast(toast, toast.classList.contains("toast--bad") ? 0 : SECONDS));
+  each(scope, "#toasts > [data-toast]", bindToast);
 }

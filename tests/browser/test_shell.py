@@ -113,3 +113,100 @@ def test_o7_the_first_result_stands_there_in_a_tenth_of_a_second(visitor: Any) -
         )
 
     assert sorted(measured)[0] < 100, measured
+
+
+def test_o7_a_view_is_saved_opened_and_removed_and_comes_back(visitor: Any) -> None:
+    manager = visitor("manager")
+    page = manager.page
+    page.goto("/metrics/kpis/?view=all")
+    page.locator("#id_status").select_option("bad")
+    page.wait_for_url("**status=bad**")
+
+    page.locator("summary", has_text="Columns").click()
+    page.get_by_label("Trend").uncheck()
+    page.get_by_role("button", name="Show these").click()
+    expect(page.get_by_role("columnheader", name="Trend")).to_have_count(0)
+    page.locator("summary", has_text="Views").click()
+    page.get_by_label("Name of the view").fill("Trouble")
+    page.get_by_role("button", name="Save the view").click()
+    tab = page.get_by_role("navigation", name="Views").get_by_role("link", name="Trouble")
+    expect(tab).to_have_attribute("aria-current", "page")
+    assert manager.violations() == []
+
+    page.get_by_role("navigation", name="Views").get_by_role("link", name="Everything").click()
+    expect(page.get_by_role("columnheader", name="Trend")).to_have_count(1)
+    tab.click()
+    expect(page.locator("#id_status")).to_have_value("bad")
+    expect(page.get_by_role("columnheader", name="Trend")).to_have_count(0)
+
+    page.locator("summary", has_text="Views").click()
+    page.get_by_role("button", name="Remove the view").click()
+    expect(tab).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(tab).to_have_count(1)
+    tab.click()
+    page.locator("summary", has_text="Views").click()
+    page.get_by_role("button", name="Remove the view").click()
+    expect(tab).to_have_count(0)
+
+
+def test_o7_three_rows_and_then_all_that_match_change_and_change_back(visitor: Any) -> None:
+    admin = visitor("admin")
+    page = admin.page
+    page.goto("/organization/members/?view=all")
+    boxes = page.locator("[data-pick]")
+    expect(page.get_by_role("button", name="Switch off")).to_be_hidden()
+
+    for number in range(3):
+        boxes.nth(number).check()
+    expect(page.get_by_role("form", name="Selected rows").get_by_role("status")).to_have_text("Selected: 3")
+    assert admin.violations() == []
+    page.get_by_role("button", name="Change: Department").click()
+    expect(page.get_by_text("3 selected rows")).to_be_visible()
+    page.get_by_label("Department").select_option(index=1)
+    page.get_by_role("button", name="Change 3 rows").click()
+    expect(page.get_by_text("3 rows are changed.")).to_be_visible()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Undo").click()
+
+    page.get_by_label("Select all rows of this page").check()
+    everything = page.get_by_label(re.compile("^All .* that match$"))
+    if everything.count():
+        everything.check()
+    page.get_by_role("button", name="Change: Department").click()
+    expect(page.get_by_role("button", name=re.compile("^Change \\d+ rows$"))).to_be_visible()
+    page.get_by_role("link", name="Cancel").click()
+    page.wait_for_url("**/organization/members/**")
+
+
+def test_o7_a_cell_changes_by_keyboard_and_a_conflict_shows_both(visitor: Any) -> None:
+    first, second = visitor("admin"), visitor("admin")
+    for one in (first, second):
+        one.page.goto("/organization/members/?view=all&sort=name")
+        one.page.get_by_role("button", name=re.compile("^Department of .*: change$")).first.focus()
+        one.page.keyboard.press("Enter")
+        expect(one.page.locator("[data-cell] select")).to_be_focused()
+    before = first.page.locator("[data-cell] select").input_value()
+
+    first.page.keyboard.press("Escape")
+    expect(first.page.get_by_role("button", name=re.compile("^Department of")).first).to_be_focused()
+    first.page.keyboard.press("Enter")
+    expect(first.page.locator("[data-cell] select")).to_be_focused()
+    first.page.locator("[data-cell] select").select_option(index=2)
+    first.page.get_by_role("button", name="Save").click()
+    expect(first.page.get_by_text("Department is changed.")).to_be_visible()
+
+    second.page.locator("[data-cell] select").select_option(index=3)
+    second.page.get_by_role("button", name="Save").click()
+    expect(second.page.locator("[data-cell]").get_by_role("alert")).to_contain_text("Somebody else set this to")
+    assert second.violations() == []
+    # The browser tells of every 422; this one is meant
+    assert [complaint.partition(": ")[2][:30] for complaint in second.complaints] == ["Failed to load resource: the s"]
+    second.complaints.clear()
+    second.page.get_by_role("button", name="Keep what is there").click()
+    expect(second.page.locator("[data-cell]")).to_have_count(0)
+
+    with first.page.expect_navigation():
+        first.page.get_by_role("button", name="Undo").click()
+    first.page.get_by_role("button", name=re.compile("^Department of .*: change$")).first.click()
+    expect(first.page.locator("[data-cell] select")).to_have_value(before)

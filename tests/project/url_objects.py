@@ -30,7 +30,7 @@ from organization.models import (
     RoleAssignment,
     WorkCalendar,
 )
-from organization.services import attachments, calendars, departments, invitations, links, roles, tokens
+from organization.services import attachments, calendars, departments, invitations, links, roles, saved_views, tokens
 from organization.tenancy import tenant_context
 from tests.factories import make_actor, make_member
 from tests.factories.metrics import make_dataset, make_kpi
@@ -78,6 +78,17 @@ def department(organization: Organization, owner: Actor) -> dict[str, Any]:
 )
 def member(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": make_member(None).pk}
+
+
+@makes(*(f"organization:view-{act}" for act in ("change", "place", "remove")))
+def saved_view(organization: Organization, owner: Actor) -> dict[str, Any]:
+    facts = {"list_name": "organization:member-list", "name": "Walked", "query": "", "is_shared": True}
+    return {"pk": saved_views.save_view(owner, organization, **facts).pk}
+
+
+@makes("organization:undo")
+def note(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"note": "made:up"}
 
 
 @makes("organization:member-role-withdraw", "api:member-role")

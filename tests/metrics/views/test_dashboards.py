@@ -231,7 +231,7 @@ def test_list_of_dashboards_costs_the_same_for_any_number(wall: Wall, count: int
     for number in range(count):
         wall.dashboard(PanelSpec(wall.kpi), name=f"Wall {number}")
 
-    with statements(4):
+    with statements(5):
         assert wall.client.get(reverse("metrics:dashboard-list")).status_code == 200
 
 

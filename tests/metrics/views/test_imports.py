@@ -271,4 +271,4 @@ def test_m5_list_costs_the_same_statements_for_one_and_ten(
     assert len(page.context["page"].rows) == count
 
 
-STATEMENTS = 7
+STATEMENTS = 8

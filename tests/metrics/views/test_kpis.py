@@ -83,7 +83,7 @@ def test_list_costs_the_same_for_any_number_of_kpis(shop: Shop, count: int) -> N
     shop.more_kpis(count - 1)
     text_of(shop.page("kpi-list"))
 
-    with statements(8):
+    with statements(9):
         text_of(shop.page("kpi-list"))
 
 
@@ -145,7 +145,15 @@ def test_list_is_paged_by_key(shop: Shop) -> None:
 def test_list_goes_out_as_csv_with_exact_numbers(shop: Shop) -> None:
     lines = list(csv.reader(text_of(shop.page("kpi-list", export="csv")).lstrip("\ufeff").splitlines()))
 
-    assert lines[-1][:4] == [shop.kpi.reference, "Revenue", "123", "10 Mar 2026"]
+    assert lines[-1][:3] == ["Revenue", "123", "10 Mar 2026"]
+    assert lines[-1][-2:] == [shop.kpi.reference, "2026-03-11"]
+
+
+def test_list_goes_out_with_exactly_the_chosen_columns(shop: Shop) -> None:
+    answer = shop.page("kpi-list", export="csv", columns=["reference", "value", "spark"])
+    lines = list(csv.reader(text_of(answer).lstrip("\ufeff").splitlines()))
+
+    assert lines[-2:] == [["KPI", "Value", "Reference"], ["Revenue", "123", shop.kpi.reference]]
 
 
 def test_m14_number_leads_to_rows_that_make_it(shop: Shop) -> None:

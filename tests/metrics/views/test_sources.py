@@ -355,7 +355,7 @@ def test_m5_the_list_takes_the_same_statements_however_long_it_is(organization: 
             make_webhook(owner, organization, dataset)
     client.get(LIST)
 
-    with statements(4):
+    with statements(5):
         page = client.get(LIST).content.decode()
 
     assert page.count(">Shop</a>") == count
