@@ -14,6 +14,7 @@ from organization.models import (
     Member,
     Organization,
     Role,
+    SavedView,
     WorkCalendar,
     WorkItem,
 )
