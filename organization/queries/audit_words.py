@@ -71,7 +71,6 @@ VERBS = {
     "switched_off": _p("audit", "switched off"),
     "run": _p("audit", "run by hand"),
     "saved": _p("audit", "saved"),
-    "restored": _p("audit", "restored"),
     "opened": _p("audit", "opened"),
     "closed": _p("audit", "closed"),
     "tested": _p("audit", "tested"),

@@ -12,6 +12,7 @@ from organization.access import Actor
 from organization.models import SavedView
 from organization.tenancy import TenantQuerySet
 
+SHARE = "organization.view.share"
 # What an address says of the moment, not of the view
 PASSING = frozenset({"cursor", "view", "export", "edit", "row"})
 
@@ -37,3 +38,8 @@ def settled_query(given: QueryDict | Mapping[str, str]) -> str:
     pairs = given.lists() if isinstance(given, QueryDict) else ((name, [value]) for name, value in given.items())
     kept = [(name, value) for name, values in pairs for value in values if value and name not in PASSING]
     return urlencode(sorted(kept))
+
+
+def may_change(actor: Actor, view: SavedView) -> bool:
+    """Whether the member may rename, overwrite and remove the view."""
+    return view.owner_id == actor.member_id or (view.is_shared and actor.holds(SHARE))

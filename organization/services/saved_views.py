@@ -10,11 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from organization.access import Actor
 from organization.errors import DomainError, NotAllowed, NotVisible
 from organization.models import Organization, SavedView, ViewPlace
-from organization.queries.saved_views import views_of
+from organization.queries.saved_views import SHARE, may_change, views_of
 from organization.services import audit
 from organization.usecases import use_case
 
-SHARE = "organization.view.share"
 MOST_VIEWS = 50
 LONGEST_QUERY = 2000
 
@@ -103,11 +102,6 @@ def place_view(
         place.is_default = is_default
     place.save()
     return place
-
-
-def may_change(actor: Actor, view: SavedView) -> bool:
-    """Whether the member may rename, overwrite and remove the view."""
-    return view.owner_id == actor.member_id or (view.is_shared and actor.holds(SHARE))
 
 
 def _changeable(actor: Actor, view: SavedView) -> SavedView:

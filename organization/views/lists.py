@@ -23,9 +23,8 @@ from ops_platform.web.paging import Order, Page, keyset_page
 from organization.access import Actor, can
 from organization.errors import DomainError, NotVisible, StateConflict
 from organization.models.base import name_key
-from organization.queries.saved_views import settled_query, views_of
+from organization.queries.saved_views import SHARE, may_change, settled_query, views_of
 from organization.services import reads
-from organization.services.saved_views import SHARE, may_change
 from organization.tenancy import TenantQuerySet
 from organization.usecases import authorize
 from organization.views.base import PageView
