@@ -92,7 +92,7 @@ def test_the_list_costs_the_same_for_one_and_for_ten(desk: Desk, count: int) -> 
         desk.report(name=f"Report {number}")
     desk.client.get(reverse("automation:report-list"))
 
-    with statements(4):
+    with statements(5):
         answer = desk.client.get(reverse("automation:report-list"))
 
     assert answer.text.count("Every Monday at 08:00") >= count

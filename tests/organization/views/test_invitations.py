@@ -334,7 +334,7 @@ def test_o4_the_list_of_invitations_asks_as_often_for_ten_as_for_one(
         actor = actor_of(make_member("owner"))
         invitations.invite(actor, organization, emails=emails, role=Role.objects.get(key="staff"), **facts)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = admin.get(reverse("organization:invitation-list"))
 
     assert len(page.context["page"].rows) == number

@@ -96,10 +96,10 @@ def test_lists_of_work_cost_the_same_for_one_and_ten(
     owe(organization, member, *[timedelta(hours=number) for number in range(count)])
     mine, admins = sign_in(member=member), sign_in("admin")
 
-    # Session, person with membership and counts, departments of the filter, count, rows, and the two of the savepoint
-    with django_assert_num_queries(7):
+    # Session, person with membership and counts, departments of the filter, saved views, count, rows, and the two of the savepoint
+    with django_assert_num_queries(8):
         assert len(mine.get("/my/work/").context["page"].rows) == count
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(admins.get("/my/work/?whose=team").context["page"].rows) == count
 
 
@@ -185,7 +185,7 @@ def test_an_inbox_costs_the_same_for_one_and_ten(
     tell(organization, member, count)
     client = sign_in(member=member)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(client.get("/my/inbox/").context["lines"]) == count
 
 
