@@ -6,7 +6,7 @@ it depends on, so that a page whose data stands still builds no figure and reads
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,15 +14,19 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Q
+from django.db.models import BooleanField, F, Func, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from metrics.choices import PanelKind
+from metrics.engine.panel_settings import WIDTHS
 from metrics.models import Dashboard, DashboardPanel, DimensionValue, Kpi
 from metrics.queries.figures import rows_url
 from metrics.queries.headlines import Answer, day_words
-from metrics.queries.panels import Filter, PanelFigure, Plan, build_figures, plan_of
+from metrics.queries.panel_base import Filter, PanelFigure, Plan, Sheet
+from metrics.queries.panel_plans import plan_of
+from metrics.queries.panel_text import draw_text
+from metrics.queries.panels import build_figures
 from metrics.queries.periods import Asked, Shown
 from metrics.queries.reader import Reader
 from metrics.queries.targets import target_rows
@@ -32,24 +36,43 @@ from organization.engine.periods import PeriodRule
 from organization.tenancy import TenantQuerySet
 
 KEPT_SECONDS = 3600
+# What a large screen shows without scrolling, and some more
+ROWS_AT_ONCE, MOST_AT_ONCE = 8, 12
+STEP_FIELDS = (
+    "key", "name", "name_zh", "unit", "decimals", "direction", "grain", "version", "owner_id", "department_id",
+    "organization_id",
+)  # fmt: skip
 MOST_VALUES = 200
 
 
 @dataclass(frozen=True)
 class PanelView:
-    """A panel of the page."""
+    """A panel of the page. figure: None for one that is fetched when it comes into view."""
 
-    id: int
-    kpi_url: str
-    rows_url: str
-    figure: PanelFigure
-    shown: Shown
+    panel: DashboardPanel
+    kpi_url: str = ""
+    rows_url: str = ""
+    figure: PanelFigure | None = None
+    shown: Shown | None = None
+
+    @property
+    def id(self) -> int:
+        return self.panel.pk
+
+    @property
+    def title(self) -> str:
+        return self.panel.display_title
 
     @property
     def chart(self) -> Chart | None:
-        if self.figure.payload is None:
+        if self.figure is None or self.figure.payload is None:
             return None
         return Chart(f"panel-{self.id}", self.figure.summary, self.figure.payload, note=self.figure.note)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the number is all there is, so that it may be large."""
+        return self.panel.kind == PanelKind.NUMBER
 
 
 @dataclass(frozen=True)
@@ -97,8 +120,21 @@ def visible_panels(actor: Actor, dashboard: Dashboard) -> TenantQuerySet:
     return (
         DashboardPanel.objects.filter(visible, dashboard=dashboard, removed_at=None)
         .select_related("kpi__department", "column")
-        .annotate(target_rows=target_rows("kpi_id"))
+        .annotate(target_rows=target_rows("kpi_id"), step_rows=step_rows(actor), value_count=_value_count())
     )
+
+
+def step_rows(actor: Actor) -> ArraySubquery:
+    """The KPIs of a funnel's further steps that the actor may see, as an annotation of panels."""
+    is_step = Func(OuterRef("settings__steps"), F("key"), function="jsonb_exists", output_field=BooleanField())
+    json = JSONObject(id="pk", path="department__path", **{name: name for name in STEP_FIELDS})
+    return ArraySubquery(Kpi.objects.visible_to(actor).filter(is_step).values(json=json))
+
+
+def _value_count() -> Subquery:
+    """How many values the dictionary of a panel's property has: codes count from 1."""
+    codes = DimensionValue.objects.filter(column=OuterRef("column_id")).order_by("-code")
+    return Subquery(codes.values("code")[:1])
 
 
 def dashboard_view(
@@ -111,28 +147,98 @@ def dashboard_view(
     rule: PeriodRule,
     currency: str,
     stamp: str = "",
+    panel_id: int | None = None,
 ) -> DashboardView:
-    """The page of a dashboard. A range that is not asked is the dashboard's own; stamp: its `dashboard_stamp`."""
-    panels = [panel for panel in visible_panels(actor, dashboard) if panel.kpi_id]
-    reader = Reader(panel.kpi_id for panel in panels)
-    extents = {panel.kpi_id: reader.extent(panel.kpi_id) for panel in panels}
-    plans = [plan_of(actor, panel, reader, extents, asked, only, as_of=as_of, rule=rule) for panel in panels]
-    keys = [plan.cache_key(rule, currency, stamp.rpartition(":")[2]) for plan in plans]
-    kept = cache.get_many(keys) if keys else {}
-    missing = [(key, plan) for key, plan in zip(keys, plans, strict=True) if key not in kept]
-    if missing:
-        made = build_figures(actor, reader, missing, only, as_of=as_of, currency=currency)
-        cache.set_many(made, KEPT_SECONDS)
-        kept |= made
+    """The page of a dashboard. A range that is not asked is the dashboard's own; stamp: its `dashboard_stamp`.
+
+    Panels further down come without their figures. panel_id: this one alone, with its figure.
+    """
+    panels = list(visible_panels(actor, dashboard))
+    measured = [panel for panel in panels if panel.kpi_id]
+    reader = Reader([pk for panel in measured for pk in (panel.kpi_id, *(row["id"] for row in panel.step_rows))])
+    extents = {panel.kpi_id: reader.extent(panel.kpi_id) for panel in measured}
+    plans = {
+        panel.pk: plan_of(actor, panel, reader, extents, asked, only, as_of=as_of, rule=rule) for panel in measured
+    }
+    wanted = {panel.pk for panel in _at_once(panels)} if panel_id is None else {panel_id}
+    drawn = [plan for pk, plan in plans.items() if pk in wanted]
+    figures = _figures(actor, reader, drawn, only, as_of=as_of, rule=rule, currency=currency, stamp=stamp)
     lasts = [extent.last_at for extent in extents.values() if extent.last_at]
+    answers = [plan.answer for plan in plans.values()]
     return DashboardView(
         dashboard=dashboard,
-        panels=[_view(plan, kept[key]) for key, plan in zip(keys, plans, strict=True)],
-        shown=plans[0].shown if plans else None,
+        panels=[
+            _view(panel, plans.get(panel.pk), figures.get(panel.pk))
+            for panel in panels
+            if panel_id is None or panel.pk == panel_id
+        ],
+        shown=next((plan.shown for plan in plans.values()), None),
         properties=_properties(reader, extents),
         newest_words=day_words(max(lasts, default=None), rule),
-        is_stale=bool(plans) and all(plan.answer in (Answer.STALE, Answer.NO_DATA) for plan in plans) and bool(lasts),
+        is_stale=bool(lasts) and all(answer in (Answer.STALE, Answer.NO_DATA) for answer in answers),
     )
+
+
+def panel_sheet(
+    actor: Actor,
+    dashboard: Dashboard,
+    panel_id: int,
+    asked: Asked,
+    *,
+    only: Filter | None,
+    as_of: datetime,
+    rule: PeriodRule,
+    currency: str,
+) -> tuple[DashboardPanel, Shown, Sheet] | None:
+    """The numbers of one panel as rows, as exact as they are; None for one that is not there or has no numbers."""
+    panels = [panel for panel in visible_panels(actor, dashboard) if panel.kpi_id]
+    found = next((panel for panel in panels if panel.pk == panel_id), None)
+    if found is None:
+        return None
+    reader = Reader([*(panel.kpi_id for panel in panels), *(row["id"] for row in found.step_rows)])
+    extents = {panel.kpi_id: reader.extent(panel.kpi_id) for panel in panels}
+    plan = plan_of(actor, found, reader, extents, asked, only, as_of=as_of, rule=rule)
+    ((_figure, sheet),) = build_figures(actor, reader, [plan], only, as_of=as_of, currency=currency)
+    return None if sheet is None else (found, plan.shown, sheet)
+
+
+def _figures(
+    actor: Actor,
+    reader: Reader,
+    plans: list[Plan],
+    only: Filter | None,
+    *,
+    as_of: datetime,
+    rule: PeriodRule,
+    currency: str,
+    stamp: str,
+) -> dict[int, PanelFigure]:
+    """What each panel shows, by its id: from the cache, or made now and kept; a failure is not kept."""
+    keys = {plan.panel.pk: plan.cache_key(rule, currency, stamp.rpartition(":")[2]) for plan in plans}
+    kept = cache.get_many(keys.values()) if keys else {}
+    missing = [plan for plan in plans if keys[plan.panel.pk] not in kept]
+    if missing:
+        made = build_figures(actor, reader, missing, only, as_of=as_of, currency=currency)
+        figures = {keys[plan.panel.pk]: figure for plan, (figure, _sheet) in zip(missing, made, strict=True)}
+        cache.set_many({key: figure for key, figure in figures.items() if not figure.reference}, KEPT_SECONDS)
+        kept |= figures
+    return {pk: kept[key] for pk, key in keys.items()}
+
+
+def _at_once(panels: Sequence[DashboardPanel]) -> list[DashboardPanel]:
+    """The panels that come with the page: those that stand within the first rows of the grid, and texts.
+
+    Cohorts are counted from rows and never keep the others waiting.
+    """
+    top, row_height, column, found = 0, 0, 0, []
+    for panel in panels:
+        if column + panel.width > WIDTHS[-1]:
+            top, row_height, column = top + row_height, 0, 0
+        column += panel.width
+        row_height = max(row_height, panel.height)
+        if panel.kind != PanelKind.COHORT and (panel.kind == PanelKind.TEXT or top < ROWS_AT_ONCE):
+            found.append(panel)
+    return found[:MOST_AT_ONCE]
 
 
 def property_values(actor: Actor, dashboard: Dashboard, key: str, text: str) -> list[str]:
@@ -151,12 +257,14 @@ def property_values(actor: Actor, dashboard: Dashboard, key: str, text: str) -> 
     return list(found.order_by("value").values_list("value", flat=True).distinct()[:MOST_VALUES])
 
 
-def _view(plan: Plan, figure: PanelFigure) -> PanelView:
+def _view(panel: DashboardPanel, plan: Plan | None, figure: PanelFigure | None) -> PanelView:
+    if plan is None:
+        return PanelView(panel, figure=draw_text(panel))
     link = ""
-    if plan.place is not None and figure.has_number:
+    if plan.place is not None and figure is not None and figure.has_number:
         link = rows_url(plan.rows_base, plan.shown.periods[plan.place], **plan.rows_facts)
-    url = reverse("metrics:kpi-detail", args=[plan.panel.kpi_id])
-    return PanelView(plan.panel.pk, url, link, figure, plan.shown)
+    url = reverse("metrics:kpi-detail", args=[plan.kpi.pk])
+    return PanelView(panel, url, link, figure, plan.shown)
 
 
 def _properties(reader: Reader, kpi_ids: Iterable[int]) -> list[tuple[str, str]]:

@@ -65,17 +65,20 @@ def trend(
     comparison: str = "",
     rows_base: str = "",
     rows_facts: dict[str, object] | None = None,
+    from_zero: bool = False,
+    notes: Sequence[Mark] = (),
 ) -> Figure:
     """The KPI over the shown periods, which begin with the second of `found`; the running one is drawn as partial.
 
-    book: None draws no target. rows_base: the address of the rows behind; a click on a point leads there.
+    book: None draws no target. rows_base: the address of the rows behind; a click on a point leads there. notes: what
+    people noted at a point of the axis, beside the marks of new versions.
     """
     values, compared, numbers = found.values[1:], found.compared[1:], found.versions[1:]
     x = axis(shown.periods, shown.rule)
     own = _own_series(kpi.display_name, values, shown, rows_base, rows_facts or {})
     other = Series(comparison_words(comparison), compared, "comparison") if any_known(compared) else None
     lines = _target_lines(kpi, shown, book)
-    marks = version_marks(x, numbers)
+    marks = [*version_marks(x, numbers), *notes]
     partial = _("so far") if shown.running and values[-1] is not None else ""
     target, target_name = lines[0] if lines else (None, "")
     if kind == PanelKind.BAR:
@@ -92,7 +95,15 @@ def trend(
     else:
         series = [own, *([other] if other else []), *(Series(name, line, "target") for line, name in lines[1:])]
         figure = charts.line(
-            x, series, unit=unit, target=target, target_name=target_name, marks=marks, partial_name=partial
+            x,
+            series,
+            unit=unit,
+            target=target,
+            target_name=target_name,
+            marks=marks,
+            partial_name=partial,
+            from_zero=from_zero,
+            is_area=kind == PanelKind.AREA,
         )
     if shown.grain in BY_LABEL:
         # Names stand level; the browser leaves some out rather than tilting them.
@@ -100,9 +111,9 @@ def trend(
     return figure
 
 
-def parts_figure(bars: Sequence[Bar], name: str, unit: Unit) -> Figure:
+def parts_figure(bars: Sequence[Bar], name: str, unit: Unit, *, most: int = MOST_BARS) -> Figure:
     """Horizontal bars, the largest first."""
-    shown = list(bars[:MOST_BARS])
+    shown = list(bars[:most])
     texts = [formats.named(bar.name, formats.in_unit(bar.value, unit)) for bar in shown]
     urls = [bar.url for bar in shown] if any(bar.url for bar in shown) else ()
     values = [bar.value for bar in shown]

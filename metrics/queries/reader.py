@@ -158,20 +158,25 @@ class Reader:
 
     def parts(self, ask: Ask) -> list[Part] | None:
         """The parts of a loaded ask with a split in its first period, largest first; None where it is not split so."""
+        found = self.parts_over(ask, ask.window.periods[:1])
+        return None if found is None else found[0]
+
+    def parts_over(self, ask: Ask, periods: Sequence[Period]) -> list[list[Part]] | None:
+        """The same in each of some periods of one grain, which were loaded."""
         if self.lacks(ask):
             return None
-        period = ask.window.periods[0]
-        keys: set[Key] = set()
+        keys: dict[datetime, set[Key]] = {period.start: set() for period in periods}
         for version in self._reached(ask.kpi_id):
             place = place_of(version, ask)
             if place is None:
                 continue
-            cells = self._cells[version.pk, CODES[period.grain], place.breakdown_id]
-            keys.update(
-                part
-                for start, *stored in cells
-                if start == period.start and (part := place.part((stored[0], stored[1])))
-            )
+            cells = self._cells[version.pk, CODES[ask.window.grain], place.breakdown_id]
+            for start, *stored in cells:
+                if start in keys and (part := place.part((stored[0], stored[1]))):
+                    keys[start].add(part)
+        return [self._parts_in(ask, period, keys[period.start]) for period in periods]
+
+    def _parts_in(self, ask: Ask, period: Period, keys: set[Key]) -> list[Part]:
         found = []
         for key in sorted(keys):
             values, counts, _ = self._values(ask, (period,), key, ask.kpi_id, {})

@@ -110,7 +110,7 @@ def roles(theme: Theme) -> dict[Role, dict[str, dict[str, Any]]]:
     current, past = colours.series[0], colours.past
     return {
         "current": {
-            "scatter": {"line": {"color": current}, "marker": {"color": current}},
+            "scatter": {"line": {"color": current}, "marker": {"color": current}, "fillcolor": f"{current}22"},
             "bar": {"marker": {"color": current}},
             "label": {"font": {"color": current}},
         },

@@ -14,9 +14,10 @@ from typing import Any
 from ops_platform.web import formats
 from ops_platform.web.chart_axes import Scale, label, scale_of, value_axis, x_axis
 from ops_platform.web.chart_parts import Chart, Figure, Label, Mark, Payload, Series, escaped, shortened
+from ops_platform.web.chart_theme import Role
 from ops_platform.web.formats import Number, Unit
 
-__all__ = ["Chart", "Figure", "Mark", "Payload", "Series", "bar", "breakdown", "line", "stacked_bar"]
+__all__ = ["Chart", "Figure", "Mark", "Payload", "Series", "bar", "breakdown", "line", "pareto", "stacked_bar"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +44,24 @@ def line(
     marks: Sequence[Mark] = (),
     partial_name: str = "",
     from_zero: bool = False,
+    is_area: bool = False,
 ) -> Figure:
     """Lines over time or an ordered axis.
 
     partial_name: set when the last period is not over: the first series' last point is then dotted and named so.
+    is_area: the first series stands on zero, filled.
     """
     plot = _Plot(unit or Unit())
     labels = [label(point) for point in x]
     for position, one in enumerate(series):
         whole = len(labels) - 1 if partial_name and position == 0 else len(labels)
         plot.traces.append(_line(labels[:whole], one, plot.unit))
+        if is_area and position == 0:
+            plot.traces[-1]["fill"] = "tozeroy"
         if whole < len(labels):
             plot.traces.append(_partial_line(labels, one, plot.unit, partial_name))
     _add_target(plot, labels, target, target_name)
-    scale = scale_of(_known(series, target), from_zero=from_zero)
+    scale = scale_of(_known(series, target), from_zero=from_zero or is_area)
     _label_lines(plot, series, scale, target, target_name)
     _add_marks(plot, marks)
     return plot.figure(xaxis=x_axis(x), yaxis=value_axis(scale, plot.unit), **_margin(plot))
@@ -120,39 +125,116 @@ def stacked_bar(x: Sequence[Label], series: Sequence[Series], *, unit: Unit | No
 def breakdown(names: Sequence[str], series: Series, *, unit: Unit | None = None) -> Figure:
     """Horizontal bars, one a category in the order given (largest first reads best), the figure at the end of each."""
     unit = unit or Unit()
-    texts = [formats.compact(value, unit) for value in series.values]
     known = [float(value) for value in series.values if value is not None]
     low, high = min([0.0, *known]), max([0.0, *known])
     # The figures stand outside the bars and need their own room.
     room = (high - low or 1.0) * 0.18
-    meta = _meta(series, series.role or "current") | {"names": [escaped(name) for name in names]}
-    trace = {
-        "type": "bar",
-        "orientation": "h",
-        "name": escaped(series.name),
-        "x": [_float(value) for value in series.values],
-        "y": list(range(len(names))),
-        "text": texts,
-        "textposition": "outside",
-        "cliponaxis": False,
-        "customdata": _customdata(series, unit),
-        "hovertemplate": "%{customdata[0]}<extra></extra>" if series.urls else "%{customdata}<extra></extra>",
-        "meta": meta,
-    }
     return {
-        "data": [trace],
+        "data": [_horizontal(names, series, unit, 0)],
         "layout": {
             "hovermode": "closest",
             "margin": {"t": 4, "r": 8, "b": 4},
             "xaxis": {"visible": False, "range": [low - (room if low < 0 else 0), high + room]},
-            "yaxis": {
-                "autorange": "reversed",
-                "tickvals": list(range(len(names))),
-                "ticktext": [escaped(shortened(name)) for name in names],
-                "showgrid": False,
-                "zeroline": False,
-            },
+            "yaxis": _names_axis(names),
         },
+    }
+
+
+def pareto(
+    names: Sequence[str],
+    series: Series,
+    cumulated: Series,
+    *,
+    whole: Number,
+    vital: int,
+    line: Number,
+    line_text: str,
+    unit: Unit | None = None,
+) -> Figure:
+    """Horizontal bars, the largest first, and the line of what they make together, on one scale of the whole.
+
+    cumulated: values in the unit of the bars, with texts that say their shares. vital: how many of the bars come in the
+    full colour; line: the share, a ratio, that is marked and called `line_text`.
+    """
+    unit = unit or Unit()
+    full = float(whole)
+    data = []
+    halves: tuple[tuple[Role, int, int], ...] = (("current", 0, vital), ("muted", vital, len(names)))
+    for role, first, last in halves:
+        part = Series(
+            series.name, series.values[first:last], role, series.urls[first:last], "", series.texts[first:last]
+        )
+        if part.values:
+            data.append(_horizontal(names, part, unit, first))
+    data.append(
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": escaped(cumulated.name),
+            "x": [_float(value) for value in cumulated.values],
+            "y": list(range(len(names))),
+            "customdata": [escaped(text) for text in cumulated.texts],
+            "hovertemplate": "%{customdata}<extra></extra>",
+            "meta": {"role": "target", "names": [escaped(name) for name in names]},
+        }
+    )
+    mark = float(line) * full
+    at = {"x": mark, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False, "font": {"size": 12}}
+    return {
+        "data": data,
+        "layout": {
+            "hovermode": "closest",
+            "barmode": "overlay",
+            "margin": {"t": 22, "r": 8, "b": 4},
+            "shapes": [
+                {
+                    "type": "line",
+                    "x0": mark,
+                    "x1": mark,
+                    "y0": 0,
+                    "y1": 1,
+                    "yref": "paper",
+                    "line": {"width": 1, "dash": "dot"},
+                }
+            ],
+            "annotations": [{"name": "note", "text": escaped(line_text), **at}],
+            "xaxis": {
+                "range": [0, full * 1.04],
+                "tickvals": [full * share / 4 for share in range(5)],
+                "ticktext": [formats.percent(share / 4, 0) for share in range(5)],
+                "showgrid": True,
+            },
+            "yaxis": _names_axis(names),
+        },
+    }
+
+
+def _horizontal(names: Sequence[str], series: Series, unit: Unit, first: int) -> dict[str, Any]:
+    """Horizontal bars of the categories from `first` on, the figure at the end of each."""
+    count = len(series.values)
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": escaped(series.name),
+        "x": [_float(value) for value in series.values],
+        "y": list(range(first, first + count)),
+        "text": [formats.compact(value, unit) for value in series.values],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "customdata": _customdata(series, unit),
+        "hovertemplate": "%{customdata[0]}<extra></extra>" if series.urls else "%{customdata}<extra></extra>",
+        "meta": _meta(series, series.role or "current")
+        | {"names": [escaped(name) for name in names[first : first + count]]},
+    }
+
+
+def _names_axis(names: Sequence[str]) -> dict[str, Any]:
+    return {
+        "autorange": "reversed",
+        "tickvals": list(range(len(names))),
+        "ticktext": [escaped(shortened(name)) for name in names],
+        "showgrid": False,
+        "zeroline": False,
     }
 
 

@@ -106,9 +106,10 @@ class Tile:
         return self._sign * {"up": 1, "down": -1, "none": 0}[self.direction]
 
 
-def spark_line(values: Sequence[Number | None], *, target: Number | None = None) -> SafeString:
+def spark_line(values: Sequence[Number | None], *, target: Number | None = None, is_area: bool = False) -> SafeString:
     """A word-sized line as SVG made here, without a script. Gaps stay gaps; fewer than two points draw nothing.
 
+    is_area: the room below the line is filled, down to the lowest value and not to zero: it shows the course alone.
     It is decoration beside figures that say the same, so it is hidden from screen readers.
     """
     known = [float(value) for value in values if value is not None]
@@ -122,14 +123,27 @@ def spark_line(values: Sequence[Number | None], *, target: Number | None = None)
         share = 0.5 if high == low else (value - low) / (high - low)
         return f"{1 + (1 - share) * height:.1f}"
 
-    path, pen_is_down = [], False
+    strokes: list[list[str]] = []
+    pen_is_down = False
     for position, value in enumerate(values):
         if value is not None:
-            path.append(f"{'L' if pen_is_down else 'M'}{position * width / (len(values) - 1):.1f} {y(float(value))}")
+            if not pen_is_down:
+                strokes.append([])
+            strokes[-1].append(f"{position * width / (len(values) - 1):.1f} {y(float(value))}")
         pen_is_down = value is not None
+    path = "".join(f"M{'L'.join(points)}" for points in strokes)
+    area: SafeString | str = ""
+    if is_area:
+        below = "".join(
+            f"M{points[0].split()[0]} 32L{'L'.join(points)}L{points[-1].split()[0]} 32Z"
+            for points in strokes
+            if len(points) > 1
+        )
+        area = format_html('<path class="spark__area" d="{}"/>', below)
     goal = format_html('<path class="spark__target" d="M0 {0}H100"/>', y(float(target))) if target is not None else ""
     return format_html(
-        '<svg class="spark" viewBox="0 0 100 32" preserveAspectRatio="none" aria-hidden="true">{}<path d="{}"/></svg>',
+        '<svg class="spark" viewBox="0 0 100 32" preserveAspectRatio="none" aria-hidden="true">{}{}<path d="{}"/></svg>',
+        area,
         goal,
-        "".join(path),
+        path,
     )
