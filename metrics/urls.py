@@ -12,6 +12,7 @@ from metrics.views import (
     kits,
     kpi_forms,
     kpis,
+    panels,
     source_forms,
     sources,
     targets,
@@ -49,6 +50,8 @@ dashboard_urls = [
     path("<int:pk>/delete/", dashboards.DashboardDeleteView.as_view(), name="dashboard-delete"),
     path("<int:pk>/pdf/", dashboard_pdf.DashboardPdfView.as_view(), name="dashboard-pdf"),
     path("<int:pk>/values/", dashboards.DashboardValuesView.as_view(), name="dashboard-values"),
+    path("<int:pk>/panels/<int:panel>/", panels.PanelDetailView.as_view(), name="panel-detail"),
+    path("<int:pk>/panels/<int:panel>/data/", panels.PanelDataView.as_view(), name="panel-data"),
 ]
 dataset_urls = [
     path("", datasets.DatasetListView.as_view(), name="dataset-list"),

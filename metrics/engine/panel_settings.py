@@ -15,6 +15,7 @@ from metrics.engine.translation import N_
 LONGEST_TEXT = 20_000
 LONGEST_NAME = 500
 MOST_STEPS = 12
+GRAINS = ("", "hour", "day", "week", "month", "quarter", "year")
 COHORT_GRAINS = ("week", "month", "quarter")
 WIDTHS = (3, 4, 6, 8, 12)
 HEIGHTS = (1, 2, 3, 4)
@@ -44,31 +45,40 @@ class PanelSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class NumberSettings(PanelSettings):
+class GrainSettings(PanelSettings):
+    """grain: what the panel goes by where the address asks for nothing else; empty for how its KPI is judged."""
+
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"grain": GRAINS}
+
+    grain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberSettings(GrainSettings):
     """spark: whether the course stands below the number."""
 
     spark: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class LineSettings(PanelSettings):
+class LineSettings(GrainSettings):
     """from_zero: whether the axis begins at zero rather than where the values are."""
 
     from_zero: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class AreaSettings(PanelSettings):
+class AreaSettings(GrainSettings):
     """Areas stand on zero."""
 
 
 @dataclass(frozen=True, slots=True)
-class BarSettings(PanelSettings):
+class BarSettings(GrainSettings):
     """Bars stand on zero."""
 
 
 @dataclass(frozen=True, slots=True)
-class StackedSettings(PanelSettings):
+class StackedSettings(GrainSettings):
     """parts: how many of the largest have a colour of their own, the rest together; as_share: in percent of the whole."""
 
     bounds: ClassVar[Mapping[str, tuple[int, int]]] = {"parts": (2, 7)}
@@ -78,7 +88,7 @@ class StackedSettings(PanelSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class BreakdownSettings(PanelSettings):
+class BreakdownSettings(GrainSettings):
     """parts: how many bars at most."""
 
     bounds: ClassVar[Mapping[str, tuple[int, int]]] = {"parts": (2, 30)}
@@ -87,7 +97,7 @@ class BreakdownSettings(PanelSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class BulletSettings(PanelSettings):
+class BulletSettings(GrainSettings):
     """parts: how many bars at most, where the panel is split by departments that have targets of their own."""
 
     bounds: ClassVar[Mapping[str, tuple[int, int]]] = {"parts": (2, 30)}
@@ -96,7 +106,7 @@ class BulletSettings(PanelSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class ParetoSettings(PanelSettings):
+class ParetoSettings(GrainSettings):
     """parts: how many bars at most, the rest together; line: where the share that matters is marked, in percent."""
 
     bounds: ClassVar[Mapping[str, tuple[int, int]]] = {"parts": (3, 30), "line": (50, 95)}
@@ -124,7 +134,7 @@ class CohortSettings(PanelSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class FunnelSettings(PanelSettings):
+class FunnelSettings(GrainSettings):
     """steps: short names of the KPIs that follow the panel's own; or values: those of the panel's property, in order."""
 
     bounds: ClassVar[Mapping[str, tuple[int, int]]] = {"steps": (0, MOST_STEPS - 1), "values": (0, MOST_STEPS)}
@@ -135,7 +145,7 @@ class FunnelSettings(PanelSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class TableSettings(PanelSettings):
+class TableSettings(GrainSettings):
     """rows: how many of the latest periods at most."""
 
     bounds: ClassVar[Mapping[str, tuple[int, int]]] = {"rows": (3, 60)}

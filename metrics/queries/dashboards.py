@@ -43,6 +43,7 @@ STEP_FIELDS = (
     "organization_id",
 )  # fmt: skip
 MOST_VALUES = 200
+WITHOUT_HEADLINE = (PanelKind.TABLE, PanelKind.CALENDAR, PanelKind.COHORT, PanelKind.FUNNEL, PanelKind.TEXT)
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,28 @@ class PanelView:
         return Chart(f"panel-{self.id}", self.figure.summary, self.figure.payload, note=self.figure.note)
 
     @property
+    def has_headline(self) -> bool:
+        """Whether the number of the newest period stands above the drawing."""
+        return self.figure is not None and self.figure.tile is not None and self.panel.kind not in WITHOUT_HEADLINE
+
+    @property
     def is_number(self) -> bool:
-        """Whether the number is all there is, so that it may be large."""
+        """Whether the number is all there is, with little room beside it."""
         return self.panel.kind == PanelKind.NUMBER
+
+    @property
+    def may_toggle(self) -> bool:
+        """Whether there is a drawing that may give way to its table; a table is one already."""
+        has_drawing = self.figure is not None and (self.figure.payload or self.figure.drawing)
+        return bool(has_drawing) and self.panel.kind not in (PanelKind.TABLE, PanelKind.COHORT, PanelKind.TEXT)
+
+    @property
+    def picture_note(self) -> str:
+        """What stands below the title on a picture: the stretch or period, and the unit."""
+        if self.figure is None or self.shown is None:
+            return ""
+        unit = self.figure.tile.unit.suffix or self.figure.tile.unit.symbol if self.figure.tile else ""
+        return " · ".join(text for text in (self.shown.words(), unit, self.figure.note) if text)
 
 
 @dataclass(frozen=True)
@@ -189,17 +209,20 @@ def panel_sheet(
     as_of: datetime,
     rule: PeriodRule,
     currency: str,
-) -> tuple[DashboardPanel, Shown, Sheet] | None:
-    """The numbers of one panel as rows, as exact as they are; None for one that is not there or has no numbers."""
-    panels = [panel for panel in visible_panels(actor, dashboard) if panel.kpi_id]
+) -> tuple[DashboardPanel, Shown | None, Sheet] | None:
+    """The numbers of one panel as rows, as exact as they are; none of a text; None for one that is not there."""
+    panels = list(visible_panels(actor, dashboard))
     found = next((panel for panel in panels if panel.pk == panel_id), None)
     if found is None:
         return None
-    reader = Reader([*(panel.kpi_id for panel in panels), *(row["id"] for row in found.step_rows)])
-    extents = {panel.kpi_id: reader.extent(panel.kpi_id) for panel in panels}
+    if not found.kpi_id:
+        return found, None, Sheet((), ())
+    measured = {panel.kpi_id for panel in panels if panel.kpi_id}
+    reader = Reader([*measured, *(row["id"] for row in found.step_rows)])
+    extents = {kpi_id: reader.extent(kpi_id) for kpi_id in measured}
     plan = plan_of(actor, found, reader, extents, asked, only, as_of=as_of, rule=rule)
     ((_figure, sheet),) = build_figures(actor, reader, [plan], only, as_of=as_of, currency=currency)
-    return None if sheet is None else (found, plan.shown, sheet)
+    return found, plan.shown, sheet or Sheet((), ())
 
 
 def _figures(

@@ -45,9 +45,14 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Drawing:
-    """What the server draws itself. template: that of the kind; it finds the drawing as `drawing`."""
+    """What the server draws itself. template: that of the kind; it finds the drawing as `drawing`.
+
+    is_scrolled: it may be larger than its panel.
+    """
 
     template: ClassVar[str] = ""
+
+    is_scrolled: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,7 @@ def draw_calendar(scene: Scene) -> Made:
         formats.compact(highest[1], unit),
         rows_url(plan.rows_base, periods[0], **plan.rows_facts).replace(periods[0].first_on.isoformat(), "{x}"),
         options.numbers,
+        is_scrolled=True,
     )
     summary = _(
         "%(kpi)s by day, %(range)s: lowest on %(low_day)s with %(low)s, highest on %(high_day)s with %(high)s."

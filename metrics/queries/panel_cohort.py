@@ -87,6 +87,7 @@ def draw_cohort(scene: Scene) -> Made:
         range(1, len(periods)),
         [_line(cohort, names[cohort.place], len(periods), complete) for cohort in made],
         [formats.percent(share) if share is not None else "" for share in averages],
+        is_scrolled=True,
     )
     first = averages[0] if averages else None
     summary = _("%(kpi)s by first %(property)s: on average %(share)s came again one period later.") % {

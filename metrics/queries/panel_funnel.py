@@ -99,7 +99,7 @@ def draw_funnel(scene: Scene) -> Made:
     note = title_of(plan.column) if plan.column is not None else ""
     if len(found) < 1 + len(plan.steps):
         note = _("A step on a KPI that you may not see is left out.")
-    return scene.shows(sheet, drawing=Funnel(drawn), summary=summary, note=note)
+    return scene.shows(sheet, drawing=Funnel(drawn, is_scrolled=True), summary=summary, note=note)
 
 
 def _kpis(scene: Scene) -> list[_Found]:

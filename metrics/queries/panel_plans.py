@@ -10,7 +10,7 @@ from typing import Any, cast
 from django.utils.translation import gettext as _
 
 from metrics.choices import ColumnRole, GrainCode, PanelKind
-from metrics.engine.panel_settings import CohortSettings, FunnelSettings
+from metrics.engine.panel_settings import CohortSettings, FunnelSettings, GrainSettings
 from metrics.models import DashboardPanel, Kpi
 from metrics.queries.breakdowns import adds_up
 from metrics.queries.headlines import answer_of
@@ -43,13 +43,14 @@ def plan_of(
 ) -> Plan:
     """What a panel on a KPI will read. extents: of all KPIs of the page."""
     kpi = cast(Kpi, panel.kpi)
-    extent = extents[kpi.pk]
+    extent, options = extents[kpi.pk], panel.options
+    own = Grain(options.grain) if isinstance(options, GrainSettings) and options.grain else GRAINS[GrainCode(kpi.grain)]
     lasts = [one.last_at for one in extents.values() if one.last_at]
     there = shown(
         asked,
         as_of=as_of,
         rule=rule,
-        grain=GRAINS[GrainCode(kpi.grain)],
+        grain=own,
         first_at=min((one.first_at for one in extents.values() if one.first_at), default=None),
         # One stretch for the whole page: the newest data of all its KPIs decides.
         last_at=max(lasts, default=None),
@@ -62,7 +63,7 @@ def plan_of(
     answer, place = answer_of(kpi, there, extent, as_of=as_of)
     plan = Plan(
         panel,
-        panel.options,
+        options,
         extent,
         there,
         Ask(kpi.pk, Window(with_lead(there.periods, rule), compared_with(there, asked.comparison)), part),

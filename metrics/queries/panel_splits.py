@@ -25,6 +25,8 @@ from ops_platform.web.formats import Unit
 from organization.engine.periods import Period
 
 ZERO = Decimal(0)
+# How many bars a panel of 1 to 4 rows holds without one covering the next
+BARS_IN = (3, 7, 13, 20)
 SHARE = Unit("percent", digits=1)
 
 
@@ -75,7 +77,7 @@ def draw_breakdown(scene: Scene) -> Made:
     bars = bars_from(scene, parts, plan.split.window.periods[0])
     if not bars:
         return scene.figure, None
-    shown, title = bars[: options.parts], title_of(plan.column)
+    shown, title = bars[: _room(plan, options.parts)], title_of(plan.column)
     summary = _("%(kpi)s, %(title)s: %(first)s leads with %(value)s.") % {
         "kpi": scene.name,
         "title": title,
@@ -84,7 +86,7 @@ def draw_breakdown(scene: Scene) -> Made:
     }
     return scene.shows(
         parts_sheet(scene, bars),
-        payload=Payload.of(parts_figure(shown, scene.name, scene.unit, most=options.parts)),
+        payload=Payload.of(parts_figure(shown, scene.name, scene.unit, most=len(shown))),
         summary=summary,
         note=_note(title, len(shown), len(bars)),
     )
@@ -109,7 +111,7 @@ def draw_pareto(scene: Scene) -> Made:
     found = pareto([bar.value or ZERO for bar in bars], whole, line)
     if found is None:
         return scene.shows(notice=_("Some parts are below zero, so they have no share of the whole."))
-    shown = bars[: options.parts]
+    shown = bars[: _room(plan, options.parts)]
     unit, reached = scene.unit, found.cumulated
     figure = charts.pareto(
         [bar.name for bar in shown],
@@ -231,6 +233,10 @@ def both(plan: Plan, facts: dict[str, object]) -> dict[str, object]:
     if part is None or facts.get("column") == part.column_id:
         return facts
     return facts | {"column2": part.column_id, "key2": part.key}
+
+
+def _room(plan: Plan, parts: int) -> int:
+    return min(parts, BARS_IN[plan.panel.height - 1])
 
 
 def _note(title: str, shown: int, there: int) -> str:

@@ -65,7 +65,7 @@ def draw_bullet(scene: Scene) -> Made:
     found = _departments(scene) if plan.split is not None else _own(scene)
     if not found:
         return scene.shows(notice=_("No target is set for this period."))
-    bullets = Bullets(_drawn(scene, found), is_single=plan.split is None)
+    bullets = Bullets(_drawn(scene, found), is_single=plan.split is None, is_scrolled=plan.split is not None)
     first = found[0]
     summary = _("%(name)s: %(value)s, target %(target)s.") % {
         "name": first.name,

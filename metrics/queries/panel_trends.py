@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -20,7 +21,7 @@ from metrics.queries.periods import full_label
 from metrics.queries.targets import judgement, target_words
 from metrics.queries.units import ARROWS
 from ops_platform.web.charts import Mark, Payload
-from ops_platform.web.columns import Column, Table
+from ops_platform.web.columns import Column, Head, Table
 from ops_platform.web.stat import Tile, spark_line
 from organization.engine.periods import Period
 
@@ -36,12 +37,12 @@ class Spark(Drawing):
 
 @dataclass(frozen=True)
 class Listing(Drawing):
-    """A KPI by period, the newest first. left_out: how many older periods are not listed."""
+    """A KPI by period, the newest first. body: its rows, drawn."""
 
     template: ClassVar[str] = "metrics/_panel_table.html"
 
-    table: Table
-    left_out: int
+    heads: Sequence[Head]
+    body: SafeString
 
 
 def draw_number(scene: Scene) -> Made:
@@ -87,11 +88,13 @@ def draw_table(scene: Scene) -> Made:
     if not any_known(scene.series.values[1:]):
         return scene.figure, None
     sheet = trend_sheet(scene)
-    rows = list(reversed(sheet.rows))
-    table = Table(sheet.columns, rows[: options.rows], scene.name, layout="data")
-    left_out = max(len(rows) - options.rows, 0)
+    rows = list(reversed(sheet.rows))[: options.rows]
+    table = Table(sheet.columns, rows, scene.name, layout="data")
+    note = ""
+    if len(sheet.rows) > len(rows):
+        note = _("The newest %(shown)d of %(all)d periods") % {"shown": len(rows), "all": len(sheet.rows)}
     summary = summary_of(scene.plan.kpi, scene.plan.shown, scene.series, scene.unit)
-    return scene.shows(sheet, drawing=Listing(table, left_out), summary=summary)
+    return scene.shows(sheet, drawing=Listing(table.heads, table.body, is_scrolled=True), summary=summary, note=note)
 
 
 def trend_sheet(scene: Scene) -> Sheet:

@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from metrics.forms.dashboards import (
@@ -18,18 +17,15 @@ from metrics.forms.dashboards import (
     SearchFilters,
     ordered_panels,
 )
-from metrics.forms.ranges import RangeForm
 from metrics.models import Dashboard
 from metrics.queries.dashboard_list import dashboard_rows, first_dashboard
 from metrics.queries.dashboards import (
     dashboard_stamp,
-    dashboard_view,
-    dashboard_with_filter,
-    filter_of,
     panel_lines,
     property_values,
 )
 from metrics.services import dashboards
+from metrics.views.panels import LONGEST_VALUE, seen_dashboard
 from ops_platform.web.columns import Column
 from ops_platform.web.htmx import render_page
 from ops_platform.web.kept_pages import kept_page
@@ -41,8 +37,6 @@ from organization.queries.actors import seen_as
 from organization.tenancy import TenantQuerySet
 from organization.views.base import FormPageView, PageView, add_error, visible_or_404
 from organization.views.lists import ListView
-
-LONGEST_VALUE = 500
 
 
 def dashboard_url(dashboard: Dashboard) -> str:
@@ -98,30 +92,10 @@ class DashboardDetailView(PageView):
 
     def page(self, request: HttpRequest, pk: int, stamp: str) -> HttpResponse:
         """The page as it stands now."""
-        key, value = (
-            request.GET.get(name, "").replace("\0", "")[:most]
-            for name, most in (("property", 60), ("value", LONGEST_VALUE))
-        )
-        dashboard = visible_or_404(dashboard_with_filter(self.actor, key, value), pk=pk)
-        form = RangeForm(request.GET or None, default_range=dashboard.default_period, own_grain_label=_("As judged"))
-        organization = self.request.organization
-        view = dashboard_view(
-            self.actor,
-            dashboard,
-            form.asked,
-            only=filter_of(dashboard, key, value),
-            as_of=timezone.now(),
-            rule=organization.period_rule,
-            currency=organization.currency,
-            stamp=stamp,
-        )
-        context = {
-            "dashboard": dashboard,
-            "view": view,
-            "range_form": form,
-            "filter_key": key,
-            "filter_value": value,
-            "may_edit": bool(can(self.actor, "metrics.dashboard.edit", dashboard)),
+        seen = seen_dashboard(self, pk)
+        context = seen.context | {
+            "view": seen.view(stamp=stamp),
+            "may_edit": bool(can(self.actor, "metrics.dashboard.edit", seen.dashboard)),
             "may_create_kpi": self.actor.holds("metrics.kpi.edit"),
         }
         return render_page(request, "metrics/dashboard_detail.html", context, fragment="figures")

@@ -185,7 +185,7 @@ class _Builder:
                     self._company.organization,
                     name=board.name.en,
                     name_zh=board.name.zh,
-                    panels=[PanelSpec(kpis[key], kind, _column(kpis[key], split)) for key, kind, split in board.panels],
+                    panels=[_panel(kpis[laid.kpi], laid) for laid in board.panels],
                     default_period=board.period,
                     owner=self._head(board.department),
                 )
@@ -222,6 +222,12 @@ def _aimed(starts_on: date, value: goals.Aim) -> TargetSpec:
     if isinstance(value, tuple):
         return TargetSpec(starts_on, low=value[0], high=value[1])
     return TargetSpec(starts_on, value)
+
+
+def _panel(kpi: Kpi, laid: goals.Laid) -> PanelSpec:
+    title, title_zh = (laid.title.en, laid.title.zh) if laid.title else ("", "")
+    column = _column(kpi, laid.split)
+    return PanelSpec(kpi, laid.kind, column, title, title_zh, laid.width, laid.height, laid.settings)
 
 
 def _column(kpi: Kpi, key: str) -> DatasetColumn | None:

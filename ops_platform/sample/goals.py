@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from metrics.choices import GrainCode, PanelKind
 from ops_platform.sample.texts import Text
 
 DAY, WEEK, MONTH = GrainCode.DAY, GrainCode.WEEK, GrainCode.MONTH
-LINE, BAR, BREAKDOWN = PanelKind.LINE, PanelKind.BAR, PanelKind.BREAKDOWN
+LINE, BAR, AREA, NUMBER, STACKED = PanelKind.LINE, PanelKind.BAR, PanelKind.AREA, PanelKind.NUMBER, PanelKind.STACKED
+BREAKDOWN, BULLET, PARETO, CALENDAR = PanelKind.BREAKDOWN, PanelKind.BULLET, PanelKind.PARETO, PanelKind.CALENDAR
+COHORT, FUNNEL, TABLE = PanelKind.COHORT, PanelKind.FUNNEL, PanelKind.TABLE
 
 
 Aim = Decimal | tuple[Decimal, Decimal]
@@ -28,13 +32,26 @@ class Goal:
 
 
 @dataclass(frozen=True)
+class Laid:
+    """A panel: a KPI, how it is drawn, the column that it is broken down by, what it is called, and how large it is."""
+
+    kpi: str
+    kind: str = LINE
+    split: str = ""
+    title: Text | None = None
+    width: int | None = None
+    height: int | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Board:
-    """A dashboard, owned by the head of a department. panels: (KPI, kind, column that it is broken down by)."""
+    """A dashboard, owned by the head of a department."""
 
     name: Text
     department: str
     period: str
-    panels: tuple[tuple[str, str, str], ...] = field(default_factory=tuple)
+    panels: tuple[Laid, ...] = field(default_factory=tuple)
 
 
 def _goal(kpi: str, grains: tuple[int, ...], first: str, then: str = "", margin: int = 5, department: str = "") -> Goal:
@@ -71,20 +88,50 @@ GOALS = (
     _goal("engagement", (MONTH,), "7.0", "7.2"),
 )
 
+BY_MONTH, BY_WEEK = {"grain": "month"}, {"grain": "week"}
+
+
+def _number(kpi: str, **settings: Any) -> Laid:
+    return Laid(kpi, NUMBER, settings=settings)
+
+
 BOARDS = (
     Board(
         Text("Company at a glance", "公司概览"),
         "GM",
         "last-12-months",
         (
-            ("net_revenue", LINE, ""),
-            ("gross_margin", LINE, ""),
-            ("orders", BAR, ""),
-            ("return_rate", LINE, ""),
-            ("on_time_rate", LINE, ""),
-            ("satisfaction", LINE, ""),
-            ("net_revenue", BREAKDOWN, "region"),
-            ("engagement", LINE, ""),
+            _number("net_revenue", grain="month"),
+            _number("gross_margin", grain="month"),
+            _number("orders", grain="month"),
+            _number("on_time_rate", grain="month"),
+            Laid("net_revenue", AREA, "", Text("Revenue against target", "销售额与目标"), 8, 2, BY_MONTH),
+            Laid(
+                "net_revenue",
+                BULLET,
+                "department",
+                Text("Teams against their targets", "各团队目标达成"),
+                4,
+                2,
+                BY_MONTH,
+            ),
+            Laid("net_revenue", CALENDAR, "", Text("Every day of the year", "全年每日销售额"), 12, 2),
+            Laid("gross_sales", STACKED, "category", Text("What we sell", "销售构成"), 6, 2, BY_MONTH),
+            Laid("returned_value", PARETO, "return_reason", Text("Why goods come back", "退货原因"), 6, 2, BY_MONTH),
+            Laid("return_rate", LINE, "", None, 4, 2),
+            Laid("satisfaction", LINE, "", None, 4, 2),
+            Laid(
+                "web_visits",
+                FUNNEL,
+                "",
+                Text("From visit to purchase", "从访问到成交"),
+                4,
+                2,
+                BY_MONTH | {"steps": ["web_engaged", "web_purchases"]},
+            ),
+            Laid("gross_sales", COHORT, "customer", Text("Who comes back", "客户留存"), 12, 3),
+            Laid("net_revenue", TABLE, "", Text("Month by month", "逐月数据"), 8, 2, BY_MONTH),
+            Laid("engagement", LINE, "", None, 4, 2),
         ),
     ),
     Board(
@@ -92,16 +139,35 @@ BOARDS = (
         "SAL",
         "last-90-days",
         (
-            ("net_revenue", LINE, ""),
-            ("orders", BAR, ""),
-            ("average_order_value", LINE, ""),
-            ("gross_margin", LINE, ""),
-            ("active_customers", BAR, ""),
-            ("repurchase_rate", LINE, ""),
-            ("conversion_rate", LINE, ""),
-            ("web_visits", LINE, ""),
-            ("net_revenue", BREAKDOWN, "channel"),
-            ("net_revenue", BREAKDOWN, "category"),
+            _number("net_revenue", grain="week"),
+            _number("orders", grain="week"),
+            _number("average_order_value", grain="week"),
+            _number("conversion_rate", grain="week"),
+            Laid("net_revenue", LINE, "", None, 8, 2),
+            Laid(
+                "net_revenue",
+                BULLET,
+                "department",
+                Text("Teams against their targets", "各团队目标达成"),
+                4,
+                2,
+                BY_MONTH,
+            ),
+            Laid("gross_sales", STACKED, "channel", Text("Sales by channel", "各渠道销售额"), 6, 2, BY_WEEK),
+            Laid(
+                "gross_sales",
+                STACKED,
+                "region",
+                Text("Share of the regions", "各地区占比"),
+                6,
+                2,
+                BY_WEEK | {"as_share": True},
+            ),
+            Laid("net_revenue", PARETO, "product", Text("Which products carry us", "支柱商品"), 6, 2, BY_MONTH),
+            Laid("net_revenue", BREAKDOWN, "category", None, 6, 2, BY_MONTH),
+            Laid("gross_margin", LINE, "", None, 4, 2),
+            Laid("repurchase_rate", LINE, "", None, 4, 2),
+            Laid("active_customers", BAR, "", None, 4, 2),
         ),
     ),
     Board(
@@ -109,14 +175,18 @@ BOARDS = (
         "SVC",
         "last-90-days",
         (
-            ("tickets", BAR, ""),
-            ("complaints", BAR, ""),
-            ("complaint_rate", LINE, ""),
-            ("first_response", LINE, ""),
-            ("resolution_p90", LINE, ""),
-            ("satisfaction", LINE, ""),
-            ("tickets", BREAKDOWN, "topic"),
-            ("complaints", BREAKDOWN, "region"),
+            _number("tickets", grain="week"),
+            _number("first_response", grain="week"),
+            _number("resolution_p90"),
+            _number("satisfaction"),
+            Laid("tickets", CALENDAR, "", Text("Tickets by day", "每日工单"), 12, 2),
+            Laid("tickets", STACKED, "priority", Text("Tickets by priority", "各优先级工单"), 6, 2, BY_WEEK),
+            Laid("tickets", PARETO, "topic", Text("What customers ask about", "客户关心什么"), 6, 2, BY_MONTH),
+            Laid("complaints", BAR, "", None, 4, 2, BY_WEEK),
+            Laid("complaint_rate", LINE, "", None, 4, 2),
+            Laid("complaints", BREAKDOWN, "region", None, 4, 2, BY_MONTH),
+            Laid("first_response", LINE, "", None, 6, 2),
+            Laid("satisfaction", TABLE, "", None, 6, 2),
         ),
     ),
     Board(
@@ -124,12 +194,15 @@ BOARDS = (
         "OPS",
         "last-90-days",
         (
-            ("deliveries", BAR, ""),
-            ("on_time_rate", LINE, ""),
-            ("stock_value", LINE, ""),
-            ("stock_outs", BAR, ""),
-            ("on_time_rate", BREAKDOWN, "region"),
-            ("stock_value", BREAKDOWN, "warehouse"),
+            _number("deliveries", grain="week"),
+            _number("on_time_rate"),
+            Laid("stock_value", BULLET, "", None, 6, 1),
+            Laid("deliveries", STACKED, "carrier", Text("Deliveries by carrier", "各承运商配送量"), 8, 2, BY_WEEK),
+            Laid("on_time_rate", BREAKDOWN, "region", None, 4, 2),
+            Laid("stock_value", LINE, "", None, 8, 2),
+            Laid("stock_value", BREAKDOWN, "warehouse", None, 4, 2),
+            Laid("on_time_rate", LINE, "", None, 6, 2),
+            Laid("stock_outs", BAR, "", None, 6, 2),
         ),
     ),
     Board(
@@ -137,13 +210,21 @@ BOARDS = (
         "QA",
         "last-90-days",
         (
-            ("return_rate", LINE, ""),
-            ("returned_value", BAR, ""),
-            ("rejection_rate", LINE, ""),
-            ("complaint_rate", LINE, ""),
-            ("returned_value", BREAKDOWN, "return_reason"),
-            ("returned_value", BREAKDOWN, "region"),
-            ("lots_rejected", BREAKDOWN, "supplier"),
+            Laid("return_rate", LINE, "", None, 8, 2),
+            Laid("returned_value", PARETO, "return_reason", Text("Why goods come back", "退货原因"), 4, 2, BY_MONTH),
+            Laid("returned_value", BAR, "", None, 6, 2, BY_WEEK),
+            Laid("returned_value", BREAKDOWN, "region", None, 6, 2, BY_MONTH),
+            Laid("rejection_rate", LINE, "", None, 4, 2),
+            Laid(
+                "lots_rejected",
+                PARETO,
+                "supplier",
+                Text("Suppliers with rejected lots", "拒收批次来自哪些供应商"),
+                4,
+                2,
+                BY_MONTH,
+            ),
+            Laid("complaint_rate", LINE, "", None, 4, 2),
         ),
     ),
 )

@@ -169,6 +169,15 @@ INDICATORS = (
         due_hours=3,
     ),
     Indicator(
+        "web_engaged",
+        Text("Visits of several pages", "深度访问次数"),
+        Text("Visits that went on after the first page.", "首页之后继续浏览的访问。"),
+        "SAL-O",
+        "web_sessions",
+        expression="sessions - bounced",
+        splits=(("source",), ("device",)),
+    ),
+    Indicator(
         "web_purchases",
         Text("Online purchases", "线上成交次数"),
         Text("Visits that ended with an order.", "以下单结束的访问。"),

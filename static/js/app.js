@@ -6,13 +6,14 @@ import { bindDialogs } from "./dialogs.js";
 import { bindForms } from "./forms.js";
 import { bindKeys } from "./keys.js";
 import { bindMenus } from "./menus.js";
+import { bindPanels } from "./panels.js";
 import { bindPalette } from "./palette.js";
 import { bindTables } from "./tables.js";
 import { bindTimes } from "./times.js";
 import { bindToasts } from "./toasts.js";
 import { bindHtmx } from "./htmx-glue.js";
 
-const binders = [bindAppearance, bindCharts, bindCopy, bindDialogs, bindForms, bindMenus, bindTables, bindTimes, bindToasts, bindUploads, bindPasskeys];
+const binders = [bindAppearance, bindCharts, bindCopy, bindDialogs, bindForms, bindMenus, bindPanels, bindTables, bindTimes, bindToasts, bindUploads, bindPasskeys];
 
 // Fetched by the few pages that send files; without it they do so as plain forms.
 async function bindUploads(root) {

@@ -97,6 +97,8 @@ function fitNarrow(layout, data) {
 
 function draw(chart) {
   const { canvas, figure, Plotly } = drawn.get(chart);
+  // Behind its table a chart has no size
+  if (!canvas.clientWidth) return undefined;
   const { data, layout } = styled(figure, canvas.clientWidth);
   const locale = document.documentElement.lang.startsWith("zh") ? "zh-hans" : "en";
   return Plotly.react(canvas, data, { ...layout, height: canvas.clientHeight }, { ...CONFIG, locale });
@@ -191,12 +193,7 @@ const plain = (text) => String(text).replace(/&(?:lt|gt|amp);/g, (entity) => ent
 
 /** The rows of the table: one per x, one column per series; where a point leads somewhere, its row does too. */
 function tabulate(figure) {
-  const [first] = figure.data;
-  const names = first?.meta?.names;
-  if (names) {
-    const rows = names.map((name, i) => ({ cells: [name, textOf(first, i)], url: urlOf(first, i) }));
-    return { heads: ["", first.name], rows };
-  }
+  if (figure.data[0]?.meta?.names) return tabulateNamed(figure.data);
   const rows = new Map();
   const urls = new Map();
   figure.data.forEach((trace, column) => {
@@ -213,6 +210,20 @@ function tabulate(figure) {
     heads: ["", ...keep(figure.data.map((trace) => trace.name))],
     rows: [...rows].map(([x, cells]) => ({ cells: [x, ...keep(cells)], url: urls.get(x) })),
   };
+}
+
+/** The same for horizontal bars: a row a category, a column a series; bars of one series may be two traces. */
+function tabulateNamed(traces) {
+  const heads = [...new Set(traces.map((trace) => trace.name))];
+  const rows = [];
+  for (const trace of traces) {
+    trace.meta.names.forEach((name, i) => {
+      const row = (rows[trace.y[i]] ??= { cells: [name, ...heads.map(() => "")] });
+      row.cells[1 + heads.indexOf(trace.name)] = textOf(trace, i);
+      row.url ??= urlOf(trace, i);
+    });
+  }
+  return { heads: ["", ...heads], rows };
 }
 
 function textOf(trace, index) {

@@ -185,7 +185,7 @@ def dashboard(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": create_dashboard(owner, organization, name="Walked", panels=[]).pk}
 
 
-@makes("api:panel", "api:panel-move")
+@makes("api:panel", "api:panel-move", "metrics:panel-detail", "metrics:panel-data")
 def panel(organization: Organization, owner: Actor) -> dict[str, Any]:
     text = PanelSpec(None, PanelKind.TEXT, settings={"text": "Walked"})
     walked = create_dashboard(owner, organization, name="Walked", panels=[text])

@@ -57,6 +57,7 @@ def test_m13_settings_are_read_back_as_they_were_written() -> None:
         ("text", {"text": 7}, "The setting “text” is a text."),
         ("text", {"text": "a\0b"}, "The setting “text” is a text."),
         ("text", {"text": "x" * 20_001}, "The setting “text” is at most 20000 characters long."),
+        ("line", {"grain": "decade"}, "The setting “grain” is one of: , hour, day, week, month, quarter, year."),
         ("funnel", {"steps": "orders"}, "The setting “steps” is a list."),
         ("funnel", {"steps": [1]}, "The setting “steps” is a text."),
         ("funnel", {"steps": ["a", "a"]}, "The setting “steps” holds an entry twice, or an empty one."),

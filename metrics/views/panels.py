@@ -1,0 +1,153 @@
+"""One panel of a dashboard: fetched when it comes into view, shown alone, as a table, as a file."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from metrics.forms.ranges import RangeForm
+from metrics.models import Dashboard
+from metrics.queries.dashboards import (
+    DashboardView,
+    dashboard_stamp,
+    dashboard_view,
+    dashboard_with_filter,
+    filter_of,
+    panel_sheet,
+)
+from metrics.queries.panel_base import Filter, Sheet
+from metrics.queries.periods import Shown
+from ops_platform.web.columns import Table
+from ops_platform.web.exports import About, csv_lines, write_xlsx
+from ops_platform.web.htmx import render_page
+from ops_platform.web.kept_pages import kept_page
+from organization.queries.actors import seen_as
+from organization.services.reads import note_download
+from organization.views.base import PageView, visible_or_404
+from organization.views.lists import CONTENT_TYPES
+
+LONGEST_VALUE = 500
+
+
+@dataclass(frozen=True)
+class SeenDashboard:
+    """A dashboard as the address asks for it: over a range, compared or not, of one property or all."""
+
+    page: PageView
+    dashboard: Dashboard
+    form: RangeForm
+    key: str
+    value: str
+    only: Filter | None
+
+    def view(self, *, stamp: str, panel_id: int | None = None) -> DashboardView:
+        """What it shows, or one panel of it."""
+        return dashboard_view(
+            self.page.actor, self.dashboard, self.form.asked, stamp=stamp, panel_id=panel_id, **self.frame
+        )
+
+    @property
+    def frame(self) -> dict[str, Any]:
+        """What all figures are made within."""
+        organization = self.page.request.organization
+        return {
+            "only": self.only,
+            "as_of": timezone.now(),
+            "rule": organization.period_rule,
+            "currency": organization.currency,
+        }
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What templates say about the address."""
+        return {
+            "dashboard": self.dashboard,
+            "range_form": self.form,
+            "filter_key": self.key,
+            "filter_value": self.value,
+            "query": filters_in(self.page.request),
+        }
+
+
+def seen_dashboard(page: PageView, pk: int) -> SeenDashboard:
+    """The dashboard with what the address asks of it. Raises Http404."""
+    given = page.request.GET
+    key, value = (
+        given.get(name, "").replace("\0", "")[:most] for name, most in (("property", 60), ("value", LONGEST_VALUE))
+    )
+    dashboard = visible_or_404(dashboard_with_filter(page.actor, key, value), pk=pk)
+    form = RangeForm(given or None, default_range=dashboard.default_period, own_grain_label=_("As judged"))
+    return SeenDashboard(page, dashboard, form, key, value, filter_of(dashboard, key, value))
+
+
+def filters_in(request: HttpRequest) -> str:
+    """The filters of the address, for the addresses of its panels."""
+    given = request.GET.copy()
+    for name in ("export", "panel"):
+        given.pop(name, None)
+    for name in [name for name, value in given.items() if not value]:
+        given.pop(name)
+    return given.urlencode()
+
+
+class PanelDetailView(PageView):
+    """One panel, as a swap of its place on the dashboard or on a page of its own. Unchanged it costs a 304."""
+
+    permission = "metrics.dashboard.view"
+
+    def get(self, request: HttpRequest, pk: int, panel: int) -> HttpResponse:
+        stamp = dashboard_stamp(pk, self.request.member.pk)
+        rests_on = (seen_as(self.request.member), stamp)
+        return kept_page(request, self.actor.organization_id, rests_on, lambda: self.page(request, pk, panel, stamp))
+
+    def page(self, request: HttpRequest, pk: int, panel: int, stamp: str) -> HttpResponse:
+        """The panel as it stands now."""
+        seen = seen_dashboard(self, pk)
+        found = seen.view(stamp=stamp, panel_id=panel).panels
+        if not found:
+            raise Http404
+        return render_page(request, "metrics/panel_detail.html", seen.context | {"panel": found[0]}, fragment="panel")
+
+
+class PanelDataView(PageView):
+    """The numbers of a panel as a table beside it, as CSV or XLSX."""
+
+    permission = "metrics.dashboard.view"
+
+    def get(self, request: HttpRequest, pk: int, panel: int) -> HttpResponseBase:
+        seen = seen_dashboard(self, pk)
+        found = panel_sheet(self.actor, seen.dashboard, panel, seen.form.asked, **seen.frame)
+        if found is None:
+            raise Http404
+        shown_panel, shown, sheet = found
+        kind = request.GET.get("export")
+        if kind in ("csv", "xlsx"):
+            return self.export(seen, shown_panel, shown, sheet, kind)
+        table = Table(sheet.columns, sheet.rows, shown_panel.display_title, layout="data")
+        return render(request, "metrics/_panel_data.html", {"table": table})
+
+    def export(self, seen: SeenDashboard, panel: Any, shown: Shown | None, sheet: Sheet, kind: str) -> HttpResponseBase:
+        """The numbers as a file that says what it is of."""
+        zone = ZoneInfo(self.request.organization.timezone)
+        facts = [(_("Dashboard"), seen.dashboard.display_name)]
+        if panel.kpi is not None and shown is not None:
+            facts += [(_("KPI"), panel.kpi.display_name), (_("Period"), shown.words())]
+        if seen.only is not None:
+            facts.append((_("Only where"), f"{seen.only.key} = {seen.only.value}"))
+        about = About(panel.display_title, timezone.now(), zone, facts)
+        file = tempfile.TemporaryFile()  # noqa: SIM115  # FileResponse closes it
+        if kind == "csv":
+            file.writelines(line.encode() for line in csv_lines(sheet.columns, sheet.rows, about))
+        else:
+            write_xlsx(file, sheet.columns, sheet.rows, about)
+        file.seek(0)
+        note_download(self.actor, seen.dashboard, kind=kind, rows=len(sheet.rows), panel=panel.pk)
+        name = f"{panel.kpi.key if panel.kpi else 'text'}-{panel.kind}.{kind}"
+        return FileResponse(file, as_attachment=True, filename=name, content_type=CONTENT_TYPES[kind])
