@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import get_language
@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 
 from metrics.models import Dashboard
 from metrics.queries.dashboards import PanelView, dashboard_view
-from metrics.queries.panels import Filter
+from metrics.queries.panel_base import Filter, PanelFigure
+from metrics.queries.panel_text import Prose
 from metrics.queries.periods import Asked
 from ops_platform.web import formats
 from ops_platform.web.chart_svg import chart_svg
-from ops_platform.web.pdf import WIDTHS, Card, PrintedStatus, Report
+from ops_platform.web.pdf import WIDTHS, Card, PrintedStatus, PrintedTable, Report
 from ops_platform.web.stat import Tile
 from ops_platform.web.status import Status
 from organization.access import Actor
@@ -54,6 +55,7 @@ def dashboard_report(
         as_of=as_of,
         rule=organization.period_rule,
         currency=organization.currency,
+        is_whole=True,
     )
     words = [view.shown.words()] if view.shown else []
     if only is not None:
@@ -72,23 +74,29 @@ def dashboard_report(
         author=actor.name,
         notices=[_("Every value here is overdue.")] if view.is_stale else [],
     )
-    return DashboardReport(
-        document, [(panel.figure.tile.label, figure_words(panel.figure.tile)) for panel in view.panels]
-    )
+    tiles = [(panel.title, panel.figure.tile) for panel in view.panels if panel.figure is not None]
+    return DashboardReport(document, [(title, figure_words(tile)) for title, tile in tiles if tile is not None])
 
 
 def card_of(panel: PanelView) -> Card:
-    """A panel of the page as a card."""
-    figure, tile = panel.figure, panel.figure.tile
-    pictures = []
+    """A panel of the page as a card; what the page draws without a script stands there as a table or as text."""
+    figure, width, height = panel.figure or PanelFigure(), panel.panel.width, panel.panel.height
+    card = Card(title=panel.title, width=width, notice=figure.notice, note=figure.note, summary=figure.summary)
     if figure.payload is not None:
-        width = WIDTHS[getattr(panel, "width", 6)]
-        pictures.append(
-            chart_svg(json.loads(figure.payload), width=width, height=ROW_HEIGHT * getattr(panel, "height", 2))
-        )
-    return Card(
-        title=tile.label,
-        width=getattr(panel, "width", 6),
+        drawn = chart_svg(json.loads(figure.payload), width=WIDTHS[width], height=ROW_HEIGHT * height)
+        card = replace(card, pictures=[drawn])
+    if isinstance(figure.drawing, Prose):
+        card = replace(card, text=[line for line in figure.drawing.plain.splitlines() if line.strip()])
+    elif figure.drawing is not None and figure.drawing.printed:
+        heads, *rows = figure.drawing.printed
+        card = replace(card, tables=[PrintedTable(heads, rows, numbers=range(1, len(heads)))])
+    elif figure.drawing is not None and not panel.is_number:
+        card = replace(card, text=[figure.summary])
+    if figure.tile is None or not panel.has_headline:
+        return card
+    tile = figure.tile
+    return replace(
+        card,
         status=_printed(tile.status),
         value="" if tile.instead else tile.value_text,
         unit=tile.unit_text,
@@ -97,10 +105,6 @@ def card_of(panel: PanelView) -> Card:
         change=f"{ARROWS[tile.change_icon]} {tile.change_text}" if tile.change_text else "",
         change_tone={"good-text": "good", "bad-text": "bad"}.get(tile.change_class, ""),
         target=_("target %(target)s") % {"target": tile.target_text} if tile.target_text else "",
-        notice=figure.notice,
-        note=figure.note,
-        summary=figure.summary,
-        pictures=pictures,
     )
 
 

@@ -168,10 +168,11 @@ def dashboard_view(
     currency: str,
     stamp: str = "",
     panel_id: int | None = None,
+    is_whole: bool = False,
 ) -> DashboardView:
     """The page of a dashboard. A range that is not asked is the dashboard's own; stamp: its `dashboard_stamp`.
 
-    Panels further down come without their figures. panel_id: this one alone, with its figure.
+    Panels further down come without their figures, unless it is wanted whole. panel_id: this one alone, with its figure.
     """
     panels = list(visible_panels(actor, dashboard))
     measured = [panel for panel in panels if panel.kpi_id]
@@ -180,7 +181,8 @@ def dashboard_view(
     plans = {
         panel.pk: plan_of(actor, panel, reader, extents, asked, only, as_of=as_of, rule=rule) for panel in measured
     }
-    wanted = {panel.pk for panel in _at_once(panels)} if panel_id is None else {panel_id}
+    at_once = panels if is_whole else _at_once(panels)
+    wanted = {panel.pk for panel in at_once} if panel_id is None else {panel_id}
     drawn = [plan for pk, plan in plans.items() if pk in wanted]
     figures = _figures(actor, reader, drawn, only, as_of=as_of, rule=rule, currency=currency, stamp=stamp)
     lasts = [extent.last_at for extent in extents.values() if extent.last_at]

@@ -54,6 +54,11 @@ class Drawing:
 
     is_scrolled: bool = field(default=False, kw_only=True)
 
+    @property
+    def printed(self) -> list[list[str]]:
+        """The same for paper: heads, then rows; empty where it is no table."""
+        return []
+
 
 @dataclass(frozen=True)
 class PanelFigure:

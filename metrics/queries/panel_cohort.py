@@ -62,6 +62,11 @@ class CohortTable(Drawing):
     lines: Sequence[CohortLine]
     average: Sequence[str]
 
+    @property
+    def printed(self) -> list[list[str]]:
+        rows = [[line.name, line.size, *(cell.text if cell else "" for cell in line.cells)] for line in self.lines]
+        return [[_("First in"), self.who, *(f"+{age}" for age in self.ages)], *rows]
+
 
 def draw_cohort(scene: Scene) -> Made:
     """The cohorts by the panel's property, under the right to the rows behind."""

@@ -42,6 +42,11 @@ class Funnel(Drawing):
 
     steps: Sequence[FunnelStep]
 
+    @property
+    def printed(self) -> list[list[str]]:
+        rows = [[step.name, step.value_text, step.kept, step.total] for step in self.steps]
+        return [[_("Step"), _("Value"), _("Of the step before"), _("Of the first step")], *rows]
+
 
 @dataclass(frozen=True)
 class _Found:

@@ -47,6 +47,11 @@ class Bullets(Drawing):
     bullets: Sequence[Bullet]
     is_single: bool
 
+    @property
+    def printed(self) -> list[list[str]]:
+        rows = [[one.name, one.value_text, one.target_text, one.reached] for one in self.bullets]
+        return [[_("Name"), _("Value"), _("Target"), _("Reached")], *rows]
+
 
 @dataclass(frozen=True)
 class _Judged:

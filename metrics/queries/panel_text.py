@@ -14,11 +14,12 @@ from ops_platform.web.markdown import rendered
 
 @dataclass(frozen=True)
 class Prose(Drawing):
-    """html: harmless."""
+    """html: harmless; plain: as it was written."""
 
     template: ClassVar[str] = "metrics/_panel_text.html"
 
     html: str
+    plain: str
 
 
 def draw_text(panel: DashboardPanel) -> PanelFigure:
@@ -26,4 +27,4 @@ def draw_text(panel: DashboardPanel) -> PanelFigure:
     options = panel.options
     assert isinstance(options, TextSettings)
     text = (formats.is_chinese() and options.text_zh) or options.text or options.text_zh
-    return PanelFigure(drawing=Prose(rendered(text)))
+    return PanelFigure(drawing=Prose(rendered(text), text))

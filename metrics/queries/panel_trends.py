@@ -43,6 +43,11 @@ class Listing(Drawing):
 
     heads: Sequence[Head]
     body: SafeString
+    texts: list[list[str]]
+
+    @property
+    def printed(self) -> list[list[str]]:
+        return [[head.label for head in self.heads], *self.texts]
 
 
 def draw_number(scene: Scene) -> Made:
@@ -90,11 +95,14 @@ def draw_table(scene: Scene) -> Made:
     sheet = trend_sheet(scene)
     rows = list(reversed(sheet.rows))[: options.rows]
     table = Table(sheet.columns, rows, scene.name, layout="data")
+    texts = [[column.text(row) for column in sheet.columns] for row in rows]
     note = ""
     if len(sheet.rows) > len(rows):
         note = _("The newest %(shown)d of %(all)d periods") % {"shown": len(rows), "all": len(sheet.rows)}
     summary = summary_of(scene.plan.kpi, scene.plan.shown, scene.series, scene.unit)
-    return scene.shows(sheet, drawing=Listing(table.heads, table.body, is_scrolled=True), summary=summary, note=note)
+    return scene.shows(
+        sheet, drawing=Listing(table.heads, table.body, texts, is_scrolled=True), summary=summary, note=note
+    )
 
 
 def trend_sheet(scene: Scene) -> Sheet:
