@@ -137,26 +137,37 @@ def can(actor: Actor, codename: str, subject: Any = None) -> Answer:
         return Answer(False, _("Your roles do not include this right."))
     if subject is None or subject._meta.label == "organization.Organization":
         return Answer(True)
-    granted = any(_covers(actor, grant, subject) for grant in actor.grants[codename])
+    granted = any(covers_subject(grant, subject, member_id=actor.member_id) for grant in actor.grants[codename])
     if subject.sharing.covers(subject, actor, codename, granted) if subject.sharing else granted:
         return Answer(True)
     return Answer(False, _("Your right to do this ends outside your department or your own items."))
 
 
-def _covers(actor: Actor, grant: Grant, subject: Any) -> bool:
+def covers_subject(grant: Grant, subject: Any, *, member_id: int | None) -> bool:
+    """Whether a grant of the member reaches the row."""
     if grant.scope == Scope.ORGANIZATION:
         return True
     if grant.scope == Scope.OWN:
-        owner = subject.owner_lookup
-        return bool(owner) and actor.member_id is not None and _follow(subject, owner) == actor.member_id
-    if subject.department_lookup is None or grant.department_id is None:
-        return False
-    department = subject if subject.department_lookup == "self" else _follow(subject, subject.department_lookup)
-    if department is None:
+        return member_id is not None and owner_of(subject) == member_id
+    department = department_of(subject)
+    if department is None or grant.department_id is None:
         return False
     if grant.scope == Scope.DEPARTMENT:
         return department.pk == grant.department_id
     return bool(grant.path) and department.path.startswith(grant.path)
+
+
+def owner_of(subject: Any) -> int | None:
+    """The number of the member whose own the row is, None for nobody's."""
+    owner: int | None = _follow(subject, subject.owner_lookup) if subject.owner_lookup else None
+    return owner
+
+
+def department_of(subject: Any) -> Any:
+    """The department that the row belongs to, None for one of the whole organization."""
+    if subject.department_lookup is None:
+        return None
+    return subject if subject.department_lookup == "self" else _follow(subject, subject.department_lookup)
 
 
 def _follow(subject: Any, lookup: str) -> Any:

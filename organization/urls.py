@@ -16,6 +16,7 @@ from organization.views import (
     joining,
     members,
     notice_choices,
+    reasons,
     roles,
     saved_views,
     work,
@@ -44,6 +45,7 @@ member_urls = [
     path("<int:pk>/", members.MemberDetailView.as_view(), name="member-detail"),
     path("<int:pk>/edit/", members.MemberEditView.as_view(), name="member-edit"),
     path("<int:pk>/roles/", members.MemberRolesView.as_view(), name="member-roles"),
+    path("<int:pk>/rights/", reasons.MemberRightsView.as_view(), name="member-rights"),
     path("<int:pk>/sign-out/", members.MemberSignOutView.as_view(), name="member-sign-out"),
     path("<int:pk>/second-factor/", members.MemberSecondFactorView.as_view(), name="member-second-factor"),
     path(
@@ -59,6 +61,8 @@ role_urls = [
     path("matrix/", roles.RoleMatrixView.as_view(), name="role-matrix"),
     path("<int:pk>/", roles.RoleDetailView.as_view(), name="role-detail"),
     path("<int:pk>/edit/", roles.RoleEditView.as_view(), name="role-edit"),
+    path("<int:pk>/preview/", roles.RolePreviewView.as_view(), name="role-preview"),
+    path("<int:pk>/second-factor/", roles.RoleSecondFactorView.as_view(), name="role-second-factor"),
     path("<int:pk>/delete/", roles.RoleDeleteView.as_view(), name="role-delete"),
 ]
 
@@ -88,6 +92,7 @@ administration_urls = [
     path("tokens/new/", administration.TokenNewView.as_view(), name="token-new"),
     path("tokens/<int:pk>/", administration.TokenDetailView.as_view(), name="token-detail"),
     path("tokens/<int:pk>/revoke/", administration.TokenRevokeView.as_view(), name="token-revoke"),
+    path("why/<str:label>/<int:pk>/", reasons.WhyView.as_view(), name="why"),
     path("settings/", administration.SettingsView.as_view(), name="settings"),
 ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +11,14 @@ from organization.choices import BuiltInRole, Scope
 from organization.models.base import Named, Stamped, Versioned
 from organization.personal import MEMBERSHIP, Erasure, Personal
 from organization.tenancy import TenantForeignKey, TenantModel
+
+ABOUT: dict[str, Any] = {
+    BuiltInRole.OWNER: _("Holds every right, and can always repair the organization."),
+    BuiltInRole.ADMIN: _("Runs the system: people, roles, calendars, data sources and settings."),
+    BuiltInRole.MANAGER: _("Steers by figures: sees them all, defines KPIs and targets, builds dashboards."),
+    BuiltInRole.STAFF: _("Works with the figures of the own department."),
+    BuiltInRole.AUDITOR: _("Reads everything, changes nothing."),
+}
 
 
 class Role(Named, Stamped, Versioned, TenantModel):
@@ -33,6 +43,11 @@ class Role(Named, Stamped, Versioned, TenantModel):
     @property
     def display_name(self) -> str:
         return str(BuiltInRole(self.key).label) if self.key else super().display_name
+
+    @property
+    def about(self) -> str:
+        """What the role is there for, in the active language where it is a built-in one."""
+        return self.description or (str(ABOUT[self.key]) if self.key else "")
 
     @property
     def is_fixed(self) -> bool:

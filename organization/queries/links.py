@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
 
 from organization.access import Actor
 from organization.choices import LinkVerb
@@ -24,10 +25,14 @@ class LinkedEnd:
 
 @dataclass(frozen=True)
 class LoopPanel:
-    """came_from: links that point to the object; led_to: links that start at it. Newest first."""
+    """came_from: links that point to the object; led_to: links that start at it. Newest first.
+
+    why_url: the page that says why the object is visible.
+    """
 
     came_from: list[LinkedEnd]
     led_to: list[LinkedEnd]
+    why_url: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.came_from or self.led_to)
@@ -40,7 +45,7 @@ def loop_panel(actor: Actor, subject: Any) -> LoopPanel:
     links = list(Link.objects.filter(here).order_by("-pk"))
     ends = {link.pk: _other_end(link, label, pk) for link in links}
     visible = visible_objects(actor, ends.values())
-    panel = LoopPanel([], [])
+    panel = LoopPanel([], [], reverse("organization:why", args=[label, pk]))
     for link in links:
         if found := visible.get(ends[link.pk]):
             starts_here = (link.source_type, link.source_id) == (label, pk)

@@ -109,6 +109,20 @@ def set_grants(actor: Actor, role: Role, *, version: int | None = None, grants: 
 
 
 @use_case("organization.role.edit")
+def ask_second_factor(actor: Actor, role: Role, *, is_asked: bool) -> Role:
+    """Whether whoever bears the role needs a second factor; built-in roles too. What stands already changes nothing."""
+    role = Role.objects.select_for_update(of=("self",)).get(pk=role.pk)
+    if role.needs_second_factor == is_asked:
+        return role
+    role.needs_second_factor, role.version = is_asked, role.version + 1
+    role.save(update_fields=["needs_second_factor", "version", "updated_at"])
+    changed = {"needs_second_factor": [not is_asked, is_asked]}
+    audit.record(actor, "organization.role.changed", role, changed=changed)
+    events.emit(actor, ROLE_CHANGED, role)
+    return role
+
+
+@use_case("organization.role.edit")
 def delete_role(actor: Actor, role: Role) -> None:
     """Remove a role that nobody bears."""
     if role.key:

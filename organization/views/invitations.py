@@ -26,7 +26,7 @@ from organization.views.lists import ListView
 
 LEVELS: dict[str, Level] = {
     InvitationState.ACCEPTED: "good",
-    InvitationState.OPEN: "watch",
+    InvitationState.OPEN: "info",
     InvitationState.FAILED: "bad",
 }
 

@@ -133,6 +133,7 @@ class MemberDetailView(PageView):
             "state": _state(member),
             "assignments": list(assignments_of(member)),
             "may_edit": bool(can(self.actor, "organization.member.edit", member)),
+            "may_see_rights": self.actor.holds("organization.role.view"),
             "may_edit_roles": self.actor.holds("organization.role.edit"),
             "safety": safety_of(member) if can(self.actor, "organization.member.edit", member) else None,
             "loop": loop_panel(self.actor, member),

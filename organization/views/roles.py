@@ -22,8 +22,9 @@ from organization.permissions import all_permissions
 from organization.queries.roles import bearers_of, grants_by_role, grants_of
 from organization.queries.roles import roles as visible_roles
 from organization.services import roles
+from organization.services.role_preview import preview_grants
 from organization.tenancy import TenantQuerySet
-from organization.views.base import FormPageView, PageView, visible_or_404
+from organization.views.base import ActionView, FormPageView, PageView, visible_or_404
 from organization.views.lists import ListView
 
 
@@ -41,7 +42,7 @@ class RoleListView(ListView):
     order = Order("first", ("pk",))
     columns = (
         Column("name", _("Role"), "display_name", kind="link", href=_url, is_wide=True),
-        Column("description", _("Description"), "description", is_wide=True, folded="bare"),
+        Column("description", _("Description"), "about", is_wide=True, folded="bare"),
         Column("bearers", _("Members"), "bearer_count", kind="number"),
         Column("origin", _("Origin"), lambda role: _("Built in") if role.key else _("Your own"), folded="end"),
     )
@@ -117,8 +118,48 @@ class RoleDetailView(FormPageView):
             "role": self.role,
             "may_edit": self.may_edit,
             "may_rename": self.actor.holds("organization.role.edit") and not self.role.key,
+            "may_ask_factor": self.actor.holds("organization.role.edit"),
             "bearers": list(bearers_of(self.actor, self.role)[:100]),
         }
+
+
+class RolePreviewView(RoleDetailView):
+    """What saving the matrix would change, for whom; nothing is saved. Its button sends the same rights to be saved."""
+
+    permission = "organization.role.edit"
+
+    def answer(self, form: Any) -> HttpResponse:
+        try:
+            found = preview_grants(self.actor, self.role, version=form.cleaned_data["version"], grants=form.rights)
+        except (roles.BeyondOwnRights, roles.BuiltInRoleFixed, roles.StateConflict) as error:
+            form.add_error(None, str(error))
+            return self.show(form, status=422)
+        context = {
+            "role": self.role,
+            "preview": found,
+            "lines": [(line, _scope(line.old), _scope(line.new)) for line in found.changes],
+            "version": form.cleaned_data["version"],
+            "sent": [(codename, scope or "") for codename, scope in form.rights.items()],
+            "steps": [(_("Roles"), reverse("organization:role-list")), (self.role.display_name, _url(self.role))],
+        }
+        return render_page(self.request, "organization/role_preview.html", context)
+
+
+class RoleSecondFactorView(ActionView):
+    """Ask everybody who bears the role for a second factor, or no longer."""
+
+    permission = "organization.role.edit"
+
+    def act(self, **kwargs: Any) -> str:
+        role = self.subject(Role.objects.visible_to(self.actor), pk=kwargs["pk"])
+        is_asked = self.request.POST.get("is_asked") == "1"
+        roles.ask_second_factor(self.actor, role, is_asked=is_asked)
+        self.message = (
+            _("Who bears this role and has no second factor sets one up at their next click.")
+            if is_asked
+            else _("This role no longer asks for a second factor.")
+        )
+        return _url(role)
 
 
 class RoleNewView(FormPageView):

@@ -32,6 +32,7 @@ NO_USE_CASES = {
     "organization.services.notices.tell": "part of a use case or handler: writes what people are told",
     "organization.services.reads.note_download": "part of a read that its view has authorized: writes the entry",
     "organization.services.reads.note_export": "part of a read that its view has authorized: writes the entry",
+    "organization.services.role_preview.preview_grants": "makes the change by its use case and takes it back",
     "organization.services.roles.refuse_beyond": "judges what an actor may hand out and writes nothing",
     "organization.services.tokens.create_token": "calls a use case and adds the text that is never stored",
     "organization.services.work_items.close_item": "part of the use case that finished the work",

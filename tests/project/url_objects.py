@@ -73,7 +73,7 @@ def department(organization: Organization, owner: Actor) -> dict[str, Any]:
 
 
 @makes(
-    *(f"organization:member-{page}" for page in ("detail", "edit", "roles", "sign-out", "second-factor")),
+    *(f"organization:member-{page}" for page in ("detail", "edit", "roles", "rights", "sign-out", "second-factor")),
     *("api:member", "api:member-roles"),
 )
 def member(organization: Organization, owner: Actor) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def invitation(organization: Organization, owner: Actor) -> dict[str, Any]:
 
 
 @makes(
-    *("organization:role-detail", "organization:role-edit", "organization:role-delete"),
+    *(f"organization:role-{page}" for page in ("detail", "edit", "delete", "preview", "second-factor")),
     *("api:role", "api:role-grants"),
 )
 def role(organization: Organization, owner: Actor) -> dict[str, Any]:
@@ -166,7 +166,7 @@ def attachment(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": attachments.attach(owner, subject, upload=upload, name="walked.txt").pk}
 
 
-@makes("organization:attachment-add")
+@makes("organization:attachment-add", "organization:why")
 def attachable(organization: Organization, owner: Actor) -> dict[str, Any]:
     subject = departments.create_department(owner, organization, name="Open", code="OPEN")
     return {"label": "organization.department", "pk": subject.pk}

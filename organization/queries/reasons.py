@@ -1,0 +1,128 @@
+"""Why somebody may do something, or not: which role, borne for which department, reaching how far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext
+
+from organization.access import Grant, covers_subject, department_of, owner_of
+from organization.choices import Scope
+from organization.models import Department, Member, RoleAssignment, RoleGrant
+from organization.permissions import Permission, all_permissions
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One role that gives a right, and whether it reaches the object."""
+
+    role: Any
+    reaches: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One right on one object: whether it is held, and every reason for and against."""
+
+    permission: Permission
+    is_held: bool
+    reasons: list[Reason]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A right that a member holds: from which roles, how far."""
+
+    permission: Permission
+    sources: list[str]
+
+
+def verdicts(member: Member, subject: Any) -> list[Verdict]:
+    """What `member` may do with `subject`, the right to see it first. Active members hold rights, others none."""
+    start = subject.view_permission.rpartition(".")[0]
+    rights = [one for one in all_permissions() if one.codename.startswith(f"{start}.")]
+    rights.sort(key=lambda one: one.codename != subject.view_permission)
+    borne = list(_borne(member)) if member.is_active else []
+    found = []
+    for permission in rights:
+        reasons = [
+            _reason(assignment, scope, member, subject)
+            for assignment, codename, scope in borne
+            if codename == permission.codename
+        ]
+        reasons.sort(key=lambda one: not one.reaches)
+        found.append(Verdict(permission, any(one.reaches for one in reasons), reasons))
+    return found
+
+
+def rights_of(member: Member) -> list[tuple[Any, list[Held]]]:
+    """(pillar, rights) that a member holds, in the order of the matrix."""
+    borne = list(_borne(member)) if member.is_active else []
+    groups: dict[str, tuple[Any, list[Held]]] = {}
+    for permission in all_permissions():
+        sources = [
+            _source(assignment, scope, member)
+            for assignment, codename, scope in borne
+            if codename == permission.codename
+        ]
+        if sources:
+            groups.setdefault(str(permission.group), (permission.group, []))[1].append(Held(permission, sources))
+    return list(groups.values())
+
+
+def _borne(member: Member) -> Iterable[tuple[RoleAssignment, str, str]]:
+    assignments = list(RoleAssignment.objects.filter(member=member).select_related("role", "department").order_by("pk"))
+    grants = RoleGrant.objects.filter(role__in={one.role_id for one in assignments})
+    by_role: dict[int, list[tuple[str, str]]] = {}
+    for role_id, codename, scope in grants.values_list("role", "codename", "scope"):
+        by_role.setdefault(role_id, []).append((codename, scope))
+    for assignment in assignments:
+        for codename, scope in by_role.get(assignment.role_id, ()):
+            yield assignment, codename, scope
+
+
+def _reason(assignment: RoleAssignment, scope: str, member: Member, subject: Any) -> Reason:
+    place = assignment.department or member.department
+    grant = Grant(scope, place.pk if place else None, place.path if place else "")
+    reaches = covers_subject(grant, subject, member_id=member.pk)
+    return Reason(assignment.role, reaches, _sentence(scope, place, subject, reaches))
+
+
+def _sentence(scope: str, place: Department | None, subject: Any, reaches: bool) -> str:
+    if scope == Scope.ORGANIZATION:
+        return gettext("It reaches over the whole organization.")
+    if scope == Scope.OWN:
+        if reaches:
+            return gettext("It reaches over own items, and this is one.")
+        owner = owner_of(subject)
+        return (
+            gettext("It reaches over own items, and this belongs to somebody else.")
+            if owner
+            else gettext("It reaches over own items, and this belongs to nobody.")
+        )
+    if place is None:
+        return gettext("It reaches over the member's department, and the member is in none.")
+    words = {"place": place.display_name}
+    reach = (
+        gettext("It reaches over %(place)s and what is below") % words
+        if scope == Scope.BELOW
+        else gettext("It reaches over %(place)s") % words
+    )
+    where = department_of(subject)
+    if where is None:
+        return gettext("%(reach)s, and this belongs to no department.") % {"reach": reach}
+    words = {"reach": reach, "where": where.display_name}
+    if reaches:
+        return gettext("%(reach)s, and this belongs to %(where)s.") % words
+    return gettext("%(reach)s, but this belongs to %(where)s.") % words
+
+
+def _source(assignment: RoleAssignment, scope: str, member: Member) -> str:
+    place = assignment.department or member.department
+    words = {"role": assignment.role.display_name, "scope": str(Scope(scope).label)}
+    if scope in (Scope.DEPARTMENT, Scope.BELOW) and place is not None:
+        return gettext("%(role)s: %(scope)s, %(place)s") % (words | {"place": place.display_name})
+    return gettext("%(role)s: %(scope)s") % words
