@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FILE = "serving.json"
 SHARED = ("DATABASE_URL", "DISPATCHER_DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DATA_DIR")
 # These start or choose servers by themselves
-ALONE = frozenset({"run", "test", "bench", "prepare_database", "migrate"})
+ALONE = frozenset({"run", "test", "bench", "soak", "prepare_database", "migrate"})
 
 
 def publish(data_dir: Path, serving: Mapping[str, str]) -> None:
