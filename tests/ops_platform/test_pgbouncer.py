@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import pytest
@@ -119,3 +120,16 @@ def test_limits_go_with_each_transaction(pooled: dict[str, str]) -> None:
     )
 
     assert done.stdout.strip() == "('15s', '3s')"
+
+
+def test_a_new_version_is_prepared_past_the_pool(pooled: dict[str, str]) -> None:
+    admin = urlsplit(os.environ["DATABASE_ADMIN_URL"])
+    direct = urlunsplit(admin._replace(path=urlsplit(pooled["DATABASE_URL"]).path))
+    environment = {**os.environ, **pooled, "DATABASE_ADMIN_URL": direct, "OPS_TESTING": ""}
+
+    done = subprocess.run(
+        [sys.executable, "manage.py", "prepare_database"], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "No migrations to apply" in done.stdout

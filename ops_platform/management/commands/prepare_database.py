@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import environ
 import psycopg2
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
@@ -91,9 +92,11 @@ class Command(BaseCommand):
 
 
 def become_migrator() -> None:
-    """Point Django's default connection to the admin's address, without the time limits of a page."""
-    user, password = login(settings.DATABASE_ADMIN_URL)
+    """Point Django's default connection to the admin's address, past any pool and without the time limits of a page."""
     config = connection.settings_dict
+    address = environ.Env.db_url_config(settings.DATABASE_ADMIN_URL)
+    own = {key: address[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
     options = f"-c lock_timeout={LOCK_TIMEOUT} -c statement_timeout=0"
-    config.update(USER=user, PASSWORD=password, OPTIONS={**config["OPTIONS"], "options": options})
+    merged = {**config["OPTIONS"], **address.get("OPTIONS", {}), "options": options}
+    config.update(**own, OPTIONS=merged, TRANSACTION_SETTINGS={})
     connection.close()
