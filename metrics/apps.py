@@ -18,5 +18,6 @@ class MetricsConfig(AppConfig):
         import_module("metrics.permissions")
         import_module("metrics.handlers")
         import_module("metrics.services.forgetting")
+        import_module("metrics.notice_kinds")
         import_module("metrics.work_kinds")
         import_module("metrics.queries.providers")

@@ -33,6 +33,7 @@ from metrics.services.import_report import Report
 from metrics.services.import_rows import RowReader, Rows
 from metrics.services.import_undo import take_back
 from metrics.services.loading import Counts, Loader
+from metrics.services.telling import tell_of_import
 from organization.access import Actor, system_actor
 from organization.errors import DomainError, NotAllowed
 from organization.models import Member, Organization
@@ -130,6 +131,8 @@ def _load(batch: ImportBatch, progress: Progress) -> None:
                 created=counts.created,
                 updated=counts.updated,
             )
+            numbers = {"created": counts.created, "updated": counts.updated, "refused": report.refused}
+            tell_of_import(batch, kind="metrics.import_done", **numbers)
 
 
 def _undo(batch: ImportBatch, progress: Progress) -> None:
@@ -233,9 +236,11 @@ def _fail(batch: ImportBatch, sentence: str) -> None:
     """Say why it does not work. Rows that could not be taken back are still loaded."""
     status = BatchStatus.DONE if batch.status == BatchStatus.UNDOING else BatchStatus.FAILED
     with tenant_transaction(batch.organization_id):
-        ImportBatch.objects.filter(pk=batch.pk, status=batch.status).update(
+        failed = ImportBatch.objects.filter(pk=batch.pk, status=batch.status).update(
             status=status, error=sentence, lease_until=None, updated_at=timezone.now()
         )
+        if failed:
+            tell_of_import(batch, kind="metrics.import_failed", problem=sentence)
 
 
 @contextmanager

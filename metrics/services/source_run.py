@@ -25,6 +25,7 @@ from metrics.services.pull import Pulled, Target, look, pulled
 from metrics.services.sealing import unseal
 from metrics.services.source_events import take_waiting
 from metrics.services.source_load import Intake, storable
+from metrics.services.telling import source_works, tell_of_failing
 from organization.access import system_actor
 from organization.errors import DomainError
 from organization.models import Organization
@@ -114,6 +115,7 @@ def _finish(source: DataSource, delivery: SourceDelivery, found: Pulled | None) 
         else:
             delivery.save()
         source.last_run_at, source.lease_until = timezone.now(), None
+        source_works(source)
         source.failures, source.problem = 0, ""
         source.save(update_fields=["last_run_at", "next_run_at", "lease_until", "cursor", "failures", "problem"])
 
@@ -142,6 +144,7 @@ def _fail(source: DataSource, delivery: SourceDelivery, sentence: str) -> None:
         source.save()
         delivery.status, delivery.ended_at, delivery.problem = DeliveryStatus.FAILED, now, source.problem
         delivery.save()
+        tell_of_failing(source)
         log.warning("source.failed", source=source.pk, failures=source.failures, is_stopped=not source.is_enabled)
         if source.stopped_at:
             actor = system_actor(source.organization_id, f"source_{source.kind}")

@@ -14,6 +14,7 @@ from metrics.errors import BadTarget
 from metrics.events import TARGET_SET
 from metrics.models import Kpi, KpiTarget
 from metrics.queries.targets import targets_version
+from metrics.services.telling import tell_of_targets
 from organization.access import Actor
 from organization.engine.audit_chain import changes
 from organization.engine.local_time import day_start
@@ -66,12 +67,14 @@ def set_targets(
     if version not in (None, targets_version(existing.values())):
         raise StateConflict
     size = Grain(GrainCode(grain).name.lower())
+    is_changed = False
     for spec in sorted(targets, key=lambda spec: spec.starts_on):
         starts_on = period_of(size, day_start(spec.starts_on, rule.timezone), rule).first_on
         row = existing.get(starts_on)
         if spec.is_empty:
             if row is not None:
                 _remove(actor, row)
+                is_changed = True
             continue
         _check(kpi, spec)
         facts = {
@@ -81,16 +84,21 @@ def set_targets(
             "margin_kind": margin_kind,
             "warning_margin": warning_margin,
         }
-        _set(actor, row or KpiTarget(kpi=kpi, department=department, grain=grain, starts_on=starts_on), facts)
+        is_changed |= _set(
+            actor, row or KpiTarget(kpi=kpi, department=department, grain=grain, starts_on=starts_on), facts
+        )
+    if is_changed:
+        tell_of_targets(actor, kpi)
     return kpi
 
 
-def _set(actor: Actor, row: KpiTarget, facts: Mapping[str, object]) -> None:
+def _set(actor: Actor, row: KpiTarget, facts: Mapping[str, object]) -> bool:
+    """Whether anything changed by it."""
     is_new = row.pk is None
     before = dict.fromkeys(FIELDS) if is_new else {name: getattr(row, name) for name in FIELDS}
     changed = changes(before, facts)
     if not changed:
-        return
+        return False
     for name, value in facts.items():
         setattr(row, name, value)
     row.version += 0 if is_new else 1
@@ -98,6 +106,7 @@ def _set(actor: Actor, row: KpiTarget, facts: Mapping[str, object]) -> None:
     row.save()
     _record(actor, "metrics.target.set", row, changed)
     events.emit(actor, TARGET_SET, row, kpi=row.kpi_id, starts_on=row.starts_on.isoformat())
+    return True
 
 
 def _remove(actor: Actor, row: KpiTarget) -> None:

@@ -24,6 +24,7 @@ NO_USE_CASES = {
     "metrics.services.entry_work.follow_plan": "part of a use case: keeps work items and waiting in step with it",
     "metrics.services.import_plans.first_plan": "proposes a plan and writes nothing; running it is the use case",
     "metrics.services.kpis.check_formula": "judges a formula and writes nothing",
+    "metrics.services.telling.tell_of_targets": "part of a use case: writes what people are told",
     "organization.services.audit.record": "part of a use case: writes its entry",
     "organization.services.events.emit": "part of a use case: writes its event",
     "organization.services.idempotency.once": "around a use case: remembers its answer",
