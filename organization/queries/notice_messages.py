@@ -40,6 +40,7 @@ class ChatPost:
 
     provider: str
     call: Call
+    language: str
 
 
 @dataclass(frozen=True)

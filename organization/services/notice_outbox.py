@@ -10,7 +10,9 @@ from datetime import timedelta
 
 import structlog
 from django.db import connections, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from organization import outbound
 from organization.access import system_actor
@@ -41,6 +43,13 @@ UPDATE organization_noticedelivery
                ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
 RETURNING organization_id, id
 """
+REFUSED = {
+    "name": _("“%(host)s” is no host name."),
+    "private": _("“%(host)s” lies in a private network. The operator can allow it by OPS_OUTBOUND_PRIVATE_HOSTS."),
+    "scheme": _("The address does not begin with https://."),
+    "socket": _("“%(host)s” is no host name."),
+    "unknown": _("There is no host “%(host)s”."),
+}
 SendMail = Callable[[NoticeMail], None]
 
 
@@ -114,7 +123,8 @@ def _post(delivery: NoticeDelivery, notices: list[Notice]) -> ChatPost | None:
         return None
     lines = chat_lines(bot, notices)
     key = f"{delivery.organization_id}-{delivery.pk}"
-    return ChatPost(bot.provider, chat_messages.call(bot.provider, url, secret, lines, key=key, at=timezone.now()))
+    call = chat_messages.call(bot.provider, url, secret, lines, key=key, at=timezone.now())
+    return ChatPost(bot.provider, call, bot.language)
 
 
 def _sent(message: NoticeMail | ChatPost, send_mail: SendMail) -> Trouble | None:
@@ -128,9 +138,11 @@ def _sent(message: NoticeMail | ChatPost, send_mail: SendMail) -> Trouble | None
     try:
         reply = outbound.post(message.call.url, message.call.body, message.call.headers)
     except outbound.AddressRefused as error:
-        return Trouble(f"{error.why}: {error.host}", may_help=False)
-    except outbound.NotReached as error:
-        return Trouble(str(error))
+        with translation.override(message.language):
+            return Trouble(str(REFUSED[error.why]) % {"host": error.host[:100]}, may_help=False)
+    except outbound.NotReached:
+        with translation.override(message.language):
+            return Trouble(gettext("The chat does not answer."))
     verdict = chat_messages.judge(message.provider, reply.status, reply.body)
     return None if verdict.is_good else Trouble(verdict.problem, may_help=verdict.may_help)
 

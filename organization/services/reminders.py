@@ -20,10 +20,15 @@ from organization.queries.work import bearers, due_on_day, is_due_provisional
 from organization.queries.work_lists import Moments
 from organization.queue import enqueue
 from organization.services.notice_deliveries import gather
+from organization.services.notices import settle
 from organization.services.work_items import close_item, open_item, tell_of
 
 OFFICIAL_DAYS = "organization.load_official_days"
 SUBJECT = WorkItem._meta.label_lower
+EARLIER = {  # the later word takes the place of the earlier one
+    "organization.work_due": ["organization.work_opened"],
+    "organization.work_overdue": ["organization.work_opened", "organization.work_due"],
+}
 MORNING = 7  # nobody is reminded at midnight of what is due by the evening
 MOST_AT_ONCE = 500
 
@@ -49,6 +54,7 @@ def remind_of_work(actor: Actor, organization: Organization, *, as_of: datetime)
         owner_told = Exists(told.filter(recipient_id=OuterRef("owner_id")))
         fresh = items.exclude(owner_told).exclude(Q(owner=None) & Exists(told))
         for item in fresh.order_by("due_at", "pk")[:MOST_AT_ONCE]:
+            settle(item, kinds=EARLIER[kind])
             people = [item.owner] if item.owner else bearers(item.role, item.department)[1]
             tell_of(actor, item, kind=kind, recipients=people, dedupe=str(item.pk))
 

@@ -53,10 +53,10 @@ def test_work_is_recalled_on_its_day_and_once_it_is_overdue(scope: Organization,
     assert told(member) == ["organization.work_opened"]
     for _ in range(2):
         remind(scope.pk, as_of=NOON)
-    assert told(member) == ["organization.work_due", "organization.work_opened"]
+    assert told(member) == ["organization.work_due"]
     for _ in range(2):
         remind(scope.pk, as_of=evening)
-    assert told(member) == ["organization.work_due", "organization.work_opened", "organization.work_overdue"]
+    assert told(member) == ["organization.work_overdue"]
 
 
 def test_work_that_is_done_or_due_later_is_not_recalled(scope: Organization, owner: Actor, member: Member) -> None:
