@@ -7,27 +7,28 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from metrics.choices import ColumnRole, PanelKind
-from metrics.engine.panel_settings import SPLIT_KINDS
 from metrics.forms.ranges import RANGES
-from metrics.models import DatasetColumn, Kpi
+from metrics.queries.dashboard_list import BIN, MINE, SHARED
 from metrics.queries.periods import CUSTOM
-from metrics.services.dashboards import MOST_PANELS, PanelSpec
-from organization.forms.base import NOTHING_CHOSEN, DepartmentField, FilterForm, NamedForm
-from organization.models import Member
+from organization.forms.base import NOTHING_CHOSEN, ActorForm, DepartmentField, FilterForm, NamedForm
+from organization.models import Department, Member, Role
 from organization.models.base import name_key
-
-EXTRA_PANELS = 4
-# The others need settings
-PLAIN_KINDS = [
-    kind for kind in PanelKind.choices if kind[0] not in (PanelKind.COHORT, PanelKind.FUNNEL, PanelKind.TEXT)
-]
 
 
 class SearchFilters(FilterForm):
     """A list's search."""
 
     q = forms.CharField(label=_("Search"), required=False, max_length=100, widget=forms.SearchInput)
+
+
+class DashboardFilters(SearchFilters):
+    """The search of the list, and whose dashboards it shows."""
+
+    whose = forms.ChoiceField(
+        label=_("Whose"),
+        required=False,
+        choices=[("", _("All")), (MINE, _("Mine")), (SHARED, _("Shared with me")), (BIN, _("Deleted"))],
+    )
 
 
 class DashboardForm(NamedForm):
@@ -39,6 +40,11 @@ class DashboardForm(NamedForm):
     department = DepartmentField(label=_("Department"), required=False, empty_label=_("The whole organization"))
     default_period = forms.ChoiceField(
         label=_("Period shown first"), choices=[choice for choice in RANGES if choice[0] != CUSTOM]
+    )
+    is_private = forms.BooleanField(
+        label=_("Private"),
+        required=False,
+        help_text=_("Open to its owner and to those it is shared with, to nobody else."),
     )
 
     def offer(self) -> None:
@@ -54,57 +60,55 @@ class ChangeDashboardForm(DashboardForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class PanelForm(forms.Form):
-    """One panel; a line without a KPI is left out."""
+class CopyForm(forms.Form):
+    """What the copy is called."""
 
-    use_required_attribute = False
-
-    position = forms.IntegerField(label=_("Place"), min_value=1, max_value=999, required=False)
-    kpi = forms.ChoiceField(label=_("KPI"), required=False)
-    kind = forms.ChoiceField(label=_("Drawn as"), choices=PLAIN_KINDS, required=False)
-    column = forms.ChoiceField(label=_("Broken down by"), required=False)
-
-    def __init__(self, *args: Any, offered: Offered, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.offered = offered
-        self.fields["kpi"].choices = [("", "—"), *offered.kpi_choices]  # type: ignore[attr-defined]
-        self.fields["column"].choices = [("", "—"), *offered.column_choices]  # type: ignore[attr-defined]
-
-    def spec(self) -> PanelSpec | None:
-        """The panel, None for an empty line."""
-        facts = self.cleaned_data
-        if not facts.get("kpi"):
-            return None
-        kind = facts.get("kind") or PanelKind.LINE
-        column = self.offered.columns.get(facts.get("column", "")) if kind in SPLIT_KINDS else None
-        return PanelSpec(self.offered.kpis[facts["kpi"]], kind, column)
+    name = forms.CharField(label=_("Name of the copy"), max_length=200)
 
 
-class Offered:
-    """KPIs and properties that panels may choose from, read once for all lines."""
+class ShareForm(ActorForm):
+    """With whom a dashboard is shared, and how far."""
 
-    def __init__(self, actor: Any) -> None:
-        kpis = Kpi.objects.visible_to(actor).select_related("department").order_by(name_key(), "pk")
-        self.kpis = {str(kpi.pk): kpi for kpi in kpis}
-        columns = (
-            DatasetColumn.objects.filter(
-                role__in=(ColumnRole.DIMENSION, ColumnRole.DEPARTMENT), dataset__kpi_versions__kpi__in=list(kpis)
-            )
-            .select_related("dataset")
-            .distinct()
-            .order_by(f"dataset__{name_key()}", "position", "pk")
+    with_whom = forms.ChoiceField(
+        label=_("Share with"),
+        widget=forms.Select(attrs={"data-combobox": ""}),
+        error_messages={"required": _("Choose whom.")},
+    )
+    may_edit = forms.ChoiceField(label=_("They may"), choices=[("see", _("see it")), ("edit", _("see and change it"))])
+
+    def offer(self) -> None:
+        people = Member.objects.visible_to(self.actor).filter(is_active=True).order_by("name_pinyin", "pk")
+        departments = Department.objects.visible_to(self.actor).filter(is_active=True).order_by("path")
+        roles = Role.objects.visible_to(self.actor).order_by(name_key(), "pk")
+        groups = (
+            (_("People"), "member", people),
+            (_("Departments"), "department", departments),
+            (_("Roles"), "role", roles),
         )
-        self.columns = {str(column.pk): column for column in columns}
-        self.kpi_choices = [(key, kpi.display_name) for key, kpi in self.kpis.items()]
-        self.column_choices = [
-            (key, f"{column.dataset.display_name} · {column.display_name}") for key, column in self.columns.items()
+        self.offered = {f"{kind}:{row.pk}": row for _label, kind, rows in groups for row in rows}
+        self.fields["with_whom"].choices = [  # type: ignore[attr-defined]
+            ("", NOTHING_CHOSEN),
+            *(
+                (label, [(key, str(row)) for key, row in self.offered.items() if key.startswith(kind)])
+                for label, kind, _rows in groups
+            ),
         ]
 
+    def clean_may_edit(self) -> bool:
+        return self.cleaned_data["may_edit"] == "edit"
 
-def ordered_panels(formset: Any) -> list[PanelSpec]:
-    """The panels of a valid formset by their places; lines without one go last."""
-    lines = [(form.cleaned_data.get("position") or 10_000, number, form.spec()) for number, form in enumerate(formset)]
-    return [spec for _place, _number, spec in sorted(lines, key=lambda line: line[:2]) if spec is not None]
+    def clean_with_whom(self) -> Any:
+        return self.offered[self.cleaned_data["with_whom"]]
 
 
-PanelFormSet = forms.formset_factory(PanelForm, extra=EXTRA_PANELS, max_num=MOST_PANELS, absolute_max=MOST_PANELS)
+class FirstForRolesForm(ActorForm):
+    """The roles for which a dashboard opens first."""
+
+    roles = forms.ModelMultipleChoiceField(
+        label=_("Opens first for"), queryset=Role.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def offer(self) -> None:
+        self.fields["roles"].queryset = Role.objects.visible_to(self.actor, "organization.role.edit").order_by(  # type: ignore[attr-defined]
+            name_key(), "pk"
+        )

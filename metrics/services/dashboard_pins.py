@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from metrics.models import Dashboard, DashboardPin, FirstDashboard
 from organization.access import Actor
 from organization.models import Role
 from organization.services import audit
-from organization.usecases import authorize, use_case
+from organization.usecases import use_case
 
 
 @use_case("metrics.dashboard.view")
@@ -33,12 +35,16 @@ def open_first(actor: Actor, dashboard: Dashboard, *, is_first: bool) -> Dashboa
 
 
 @use_case("metrics.dashboard.edit")
-def open_first_for_role(actor: Actor, dashboard: Dashboard, *, role: Role, is_first: bool) -> Dashboard:
-    """Let a dashboard open first for all who bear the role and chose none, or no longer. Needs the right to change roles."""
-    authorize(actor, "organization.role.edit", role)
-    if is_first:
-        FirstDashboard.objects.update_or_create(role=role, member=None, defaults={"dashboard": dashboard})
-    else:
-        FirstDashboard.objects.filter(role=role, dashboard=dashboard).delete()
-    audit.record(actor, "metrics.dashboard.opens_first", dashboard, role=role.pk, is_first=is_first)
+def open_first_for_roles(actor: Actor, dashboard: Dashboard, *, roles: Collection[Role]) -> Dashboard:
+    """Let a dashboard open first for all who bear one of these roles and chose none; no longer for other roles.
+
+    Roles that the actor may not change stay as they are.
+    """
+    wanted = {role.pk for role in roles}
+    for role in Role.objects.visible_to(actor, "organization.role.edit").order_by("pk"):
+        if role.pk in wanted:
+            FirstDashboard.objects.update_or_create(role=role, member=None, defaults={"dashboard": dashboard})
+        else:
+            FirstDashboard.objects.filter(role=role, dashboard=dashboard).delete()
+    audit.record(actor, "metrics.dashboard.opens_first", dashboard, roles=sorted(wanted))
     return dashboard

@@ -7,6 +7,7 @@ with its place.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
@@ -16,7 +17,7 @@ from metrics.engine.panel_settings import WIDTHS
 from metrics.errors import BadDefinition
 from metrics.events import DASHBOARD_CHANGED
 from metrics.models import Dashboard, DashboardPanel, Kpi
-from metrics.services.dashboards import MOST_PANELS, PanelSpec, check_panel
+from metrics.services.dashboards import KEPT_IN_BIN, MOST_PANELS, PanelSpec, check_panel
 from organization.access import Actor
 from organization.engine.audit_chain import changes
 from organization.errors import NotVisible, StateConflict
@@ -80,17 +81,19 @@ def change_panel(
 ) -> DashboardPanel:
     """Show something else in a panel.
 
-    version: of the panel as the editor saw it; seen: what stood in its `FIELDS` then. What the editor left as it was
+    version: of the panel as the editor saw it; seen: what stood in its `FIELDS` then, KPI and property by their ids. What
+    the editor left as it was
     keeps what somebody else made of it meanwhile. Raises PanelConflict where both changed the same, or where the versions
     differ and nothing is known of what was seen; and BadDefinition.
     """
     _locked_order(dashboard)
     panel = _there(dashboard, panel)
-    asked = _values(spec) | {"settings": check_panel(actor, spec)}
+    spec = replace(spec, settings=check_panel(actor, spec))
     if panel.version != version:
-        asked = _merged(panel, asked, seen)
-        asked["settings"] = check_panel(actor, PanelSpec(**asked))
-    changed = changes({name: _plain(getattr(panel, name)) for name in FIELDS}, _plainly(asked))
+        spec = _merged(panel, spec, seen)
+        check_panel(actor, spec)
+    asked = values_of(spec)
+    changed = changes(seen_of(panel), _plainly(asked))
     for name, value in asked.items():
         setattr(panel, name, value)
     panel.version += 1
@@ -150,7 +153,9 @@ def remove_panel(actor: Actor, dashboard: Dashboard, *, panel: DashboardPanel) -
     """Take a panel off the dashboard; `restore_panel` puts it back where it was."""
     _locked_order(dashboard)
     panel = _there(dashboard, panel)
-    panel.removed_at = timezone.now()
+    now = timezone.now()
+    DashboardPanel.objects.filter(dashboard=dashboard, removed_at__lt=now - KEPT_IN_BIN).delete()
+    panel.removed_at = now
     panel.save(update_fields=["removed_at"])
     _note(actor, "removed", dashboard, panel, kind=panel.kind, kpi=panel.kpi_id)
     return panel
@@ -176,19 +181,39 @@ def spec_of(panel: DashboardPanel) -> PanelSpec:
     return PanelSpec(**{name: getattr(panel, name) for name in FIELDS})
 
 
-def _merged(panel: DashboardPanel, asked: dict[str, Any], seen: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What the panel is to become where somebody else changed it since. Raises PanelConflict."""
-    current = {name: getattr(panel, name) for name in FIELDS}
-    base = seen or {}
+def differing(
+    panel: DashboardPanel, spec: PanelSpec, seen: Mapping[str, Any] | None
+) -> tuple[set[str], set[str], set[str]]:
+    """Names of what the editor changed, of what others changed since, and of what is torn between both."""
+    asked, current, base = _plainly(values_of(spec)), seen_of(panel), seen or {}
     mine = {name for name in FIELDS if name not in base or base[name] != asked[name]}
     theirs = {name for name in FIELDS if name not in base or base[name] != current[name]}
-    for subject in SUBJECTS:
-        if subject & mine and subject & theirs and any(asked[name] != current[name] for name in subject):
-            raise PanelConflict([name for name in FIELDS if name in subject and asked[name] != current[name]])
-    return {name: asked[name] if name in mine else current[name] for name in FIELDS}
+    torn = {
+        name
+        for subject in SUBJECTS
+        if subject & mine and subject & theirs
+        for name in subject
+        if asked[name] != current[name]
+    }
+    return mine, theirs, torn
 
 
-def _values(spec: PanelSpec) -> dict[str, Any]:
+def seen_of(panel: DashboardPanel) -> dict[str, Any]:
+    """What stands in the panel's `FIELDS`, for `change_panel` to compare with later."""
+    return {name: _plain(getattr(panel, name)) for name in FIELDS}
+
+
+def _merged(panel: DashboardPanel, spec: PanelSpec, seen: Mapping[str, Any] | None) -> PanelSpec:
+    """What the panel is to become where somebody else changed it since. Raises PanelConflict."""
+    mine, _theirs, torn = differing(panel, spec, seen)
+    if torn:
+        raise PanelConflict([name for name in FIELDS if name in torn])
+    asked = values_of(spec)
+    return PanelSpec(**{name: asked[name] if name in mine else getattr(panel, name) for name in FIELDS})
+
+
+def values_of(spec: PanelSpec) -> dict[str, Any]:
+    """What the panel's `FIELDS` become."""
     width, height = spec.size
     own = {"width": width, "height": height, "settings": dict(spec.settings)}
     return {name: getattr(spec, name) for name in FIELDS} | own

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from metrics.forms.ranges import RangeForm
 from metrics.models import Dashboard
+from metrics.queries.dashboard_list import with_marks
 from metrics.queries.dashboards import (
     DashboardView,
     dashboard_stamp,
@@ -82,7 +83,7 @@ def seen_dashboard(page: PageView, pk: int) -> SeenDashboard:
     key, value = (
         given.get(name, "").replace("\0", "")[:most] for name, most in (("property", 60), ("value", LONGEST_VALUE))
     )
-    dashboard = visible_or_404(dashboard_with_filter(page.actor, key, value), pk=pk)
+    dashboard = visible_or_404(with_marks(dashboard_with_filter(page.actor, key, value), page.actor), pk=pk)
     form = RangeForm(given or None, default_range=dashboard.default_period, own_grain_label=_("As judged"))
     return SeenDashboard(page, dashboard, form, key, value, filter_of(dashboard, key, value))
 

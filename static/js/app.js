@@ -13,7 +13,7 @@ import { bindTimes } from "./times.js";
 import { bindToasts } from "./toasts.js";
 import { bindHtmx } from "./htmx-glue.js";
 
-const binders = [bindAppearance, bindCharts, bindCopy, bindDialogs, bindForms, bindMenus, bindPanels, bindTables, bindTimes, bindToasts, bindUploads, bindPasskeys];
+const binders = [bindAppearance, bindCharts, bindCopy, bindDialogs, bindForms, bindMenus, bindPanels, bindTables, bindTimes, bindToasts, bindUploads, bindPasskeys, bindEditing];
 
 // Fetched by the few pages that send files; without it they do so as plain forms.
 async function bindUploads(root) {
@@ -23,6 +23,13 @@ async function bindUploads(root) {
 // Fetched by the pages of sign-in and account that make or ask for a passkey.
 async function bindPasskeys(root) {
   if (root.querySelector("[data-passkey]")) (await import("./passkeys.js")).bindPasskeys(root);
+}
+
+// Fetched by pages on which dashboards are edited or shown on a wall.
+async function bindEditing(root) {
+  if (root.querySelector("select[data-combobox]")) (await import("./combobox.js")).bindCombobox(root);
+  if (root.matches?.("#board") || root.querySelector("#board")) (await import("./arrange.js")).bindArrange(root);
+  if (root.querySelector("[data-wall]")) (await import("./wall.js")).bindWall(root);
 }
 
 function bind(root) {

@@ -1,4 +1,5 @@
 // <button data-opens="id"> shows a <dialog>, <button data-closes> closes it; so does a click beside it.
+// <button data-print> prints the page. A dialog that `data-open-now` opened once it is swapped in leaves the page when it closes, if it `data-goes`.
 // <button data-toggles="id"> folds and unfolds an element.
 import { each } from "./dom.js";
 
@@ -6,6 +7,7 @@ export function bindDialogs(scope) {
   each(scope, "[data-opens]", bindOpener);
   each(scope, "[data-toggles]", bindToggle);
   each(scope, "dialog.dialog", bindDialog);
+  each(scope, "[data-print]", (button) => button.addEventListener("click", () => window.print()));
 }
 
 function bindOpener(button) {
@@ -24,5 +26,6 @@ function bindDialog(dialog) {
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog || event.target.closest("[data-closes]")) dialog.close();
   });
+  if (dialog.hasAttribute("data-goes")) dialog.addEventListener("close", () => dialog.remove());
   if (dialog.hasAttribute("data-open-now") && !dialog.open) dialog.showModal();
 }

@@ -18,7 +18,9 @@ from automation.models import ReportRun, ReportSchedule
 from automation.services import reports
 from metrics.choices import PanelKind
 from metrics.models import SourceDelivery
-from metrics.services.dashboards import PanelSpec, create_dashboard
+from metrics.services.dashboard_sharing import share_dashboard
+from metrics.services.dashboards import PanelSpec, create_dashboard, delete_dashboard
+from metrics.services.panels import remove_panel
 from organization.access import Actor
 from organization.choices import DayKind, LinkVerb
 from organization.models import (
@@ -177,15 +179,21 @@ def kpi(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": make_kpi(owner, organization, dataset=make_dataset(owner, organization), aggregation="count").pk}
 
 
+DASHBOARD_PAGES = "detail edit delete values pdf settings copy share first-roles pin first wall"
+
+
 @makes(
-    *(f"metrics:dashboard-{page}" for page in ("detail", "edit", "delete", "values", "pdf")),
-    *("api:dashboard", "api:dashboard-copy", "api:panel-list"),
+    *(f"metrics:dashboard-{page}" for page in DASHBOARD_PAGES.split()),
+    *("metrics:panel-new", "api:dashboard", "api:dashboard-copy", "api:panel-list"),
 )
 def dashboard(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": create_dashboard(owner, organization, name="Walked", panels=[]).pk}
 
 
-@makes("api:panel", "api:panel-move", "metrics:panel-detail", "metrics:panel-data")
+PANEL_PAGES = "detail data edit move resize duplicate remove"
+
+
+@makes("api:panel", "api:panel-move", *(f"metrics:panel-{page}" for page in PANEL_PAGES.split()))
 def panel(organization: Organization, owner: Actor) -> dict[str, Any]:
     text = PanelSpec(None, PanelKind.TEXT, settings={"text": "Walked"})
     walked = create_dashboard(owner, organization, name="Walked", panels=[text])
@@ -197,6 +205,25 @@ def notice(organization: Organization, owner: Actor) -> dict[str, Any]:
     reader = Member.objects.get(pk=owner.member_id)
     told = {"kind": "organization.work_opened", "subject_type": "organization.role", "subject_id": 1}
     return {"pk": Notice.objects.create(recipient=reader, telling=uuid4(), dedupe="walked", **told).pk}
+
+
+@makes("metrics:dashboard-restore")
+def dashboard_in_bin(organization: Organization, owner: Actor) -> dict[str, Any]:
+    made = create_dashboard(owner, organization, name="Walked", panels=[])
+    delete_dashboard(owner, made)
+    return {"pk": made.pk}
+
+
+@makes("metrics:dashboard-unshare")
+def dashboard_share(organization: Organization, owner: Actor) -> dict[str, Any]:
+    made = create_dashboard(owner, organization, name="Walked", panels=[])
+    return {"pk": made.pk, "share": share_dashboard(owner, made, with_whom=make_member("staff")).pk}
+
+
+@makes("metrics:panel-restore")
+def removed_panel(organization: Organization, owner: Actor) -> dict[str, Any]:
+    made = create_dashboard(owner, organization, name="Walked", panels=[PanelSpec(None, PanelKind.TEXT)])
+    return {"pk": made.pk, "panel": remove_panel(owner, made, panel=made.panels.get()).pk}
 
 
 @makes("metrics:dataset-detail", "metrics:dataset-derive")

@@ -9,9 +9,9 @@ from django.db import IntegrityError, transaction
 
 from metrics.choices import PanelKind
 from metrics.errors import BadDefinition
-from metrics.models import Dashboard, DashboardPanel, DashboardPin, DashboardShare
+from metrics.models import Dashboard, DashboardPanel, DashboardPin, DashboardShare, FirstDashboard
 from metrics.queries.dashboard_list import dashboard_rows, first_dashboard, pinned_dashboards
-from metrics.services.dashboard_pins import open_first, open_first_for_role, pin_dashboard
+from metrics.services.dashboard_pins import open_first, open_first_for_roles, pin_dashboard
 from metrics.services.dashboard_sharing import share_dashboard, stop_sharing
 from metrics.services.dashboards import (
     PanelSpec,
@@ -185,7 +185,7 @@ def test_home_is_what_one_chose_then_pinned_then_the_roles_then_ones_own(company
     staff = Role.objects.get(key="staff")
 
     homes = [first_dashboard(actor_of(make_member("auditor"))), first_dashboard(bob)]
-    open_first_for_role(company.owner, of_role, role=staff, is_first=True)
+    open_first_for_roles(company.owner, of_role, roles=[staff])
     homes.append(first_dashboard(bob))
     pin_dashboard(bob, pinned, is_pinned=True)
     homes.append(first_dashboard(bob))
@@ -197,8 +197,10 @@ def test_home_is_what_one_chose_then_pinned_then_the_roles_then_ones_own(company
 
     assert homes == [oldest, own, of_role, pinned, chosen, pinned]
     assert first_dashboard(actor_of(make_member("auditor"))) == oldest
-    with pytest.raises(NotVisible):
-        open_first_for_role(actor_of(company.ann), of_role, role=staff, is_first=False)
+    open_first_for_roles(actor_of(company.ann), of_role, roles=[])
+    assert FirstDashboard.objects.filter(role=staff, dashboard=of_role).exists()
+    open_first_for_roles(company.owner, of_role, roles=[])
+    assert not FirstDashboard.objects.filter(role=staff).exists()
 
 
 def test_o4_a_pin_shows_nothing_that_is_no_longer_shared(company: Company) -> None:

@@ -19,8 +19,8 @@ from metrics.services.panels import (
     remove_panel,
     resize_panel,
     restore_panel,
+    seen_of,
     shift_panel,
-    spec_of,
 )
 from organization.access import Actor
 from organization.errors import NotAllowed, NotVisible, StateConflict
@@ -115,7 +115,7 @@ def test_removed_panel_comes_back_to_its_place(board: Board) -> None:
 
 def test_what_two_people_change_about_one_panel_adds_up(board: Board) -> None:
     panel = board["A"]
-    seen = vars(spec_of(panel)) | {}
+    seen = seen_of(panel)
     resize_panel(board.owner, board.dashboard, panel=panel, width=4, seen=12)
 
     change_panel(board.owner, board.dashboard, panel=panel, spec=text("New", width=12), version=1, seen=seen)
@@ -126,7 +126,7 @@ def test_what_two_people_change_about_one_panel_adds_up(board: Board) -> None:
 
 def test_both_changed_the_same_is_a_conflict_and_changes_nothing(board: Board) -> None:
     panel = board["A"]
-    seen = vars(spec_of(panel)) | {}
+    seen = seen_of(panel)
     change_panel(board.owner, board.dashboard, panel=panel, spec=text("Theirs"), version=1, seen=seen)
 
     with pytest.raises(PanelConflict) as refused:
@@ -139,7 +139,7 @@ def test_both_changed_the_same_is_a_conflict_and_changes_nothing(board: Board) -
 
 def test_kind_and_its_settings_are_one_thing(board: Board) -> None:
     panel = board["A"]
-    seen = vars(spec_of(panel)) | {}
+    seen = seen_of(panel)
     change_panel(
         board.owner, board.dashboard, panel=panel, spec=text("A", settings={"text": "Hello"}), version=1, seen=seen
     )

@@ -201,29 +201,27 @@ def test_home_leads_to_the_members_own_dashboard(wall: Wall) -> None:
     assert wall.client.get(home)["Location"] == reverse("metrics:dashboard-detail", args=[own.pk])
 
 
-def test_dashboard_is_made_changed_and_deleted_by_forms(wall: Wall) -> None:
-    lines = {"panel-TOTAL_FORMS": "3", "panel-INITIAL_FORMS": "0"}
-    first = {"panel-0-kpi": wall.kpi.pk, "panel-0-kind": "line", "panel-0-position": "2"}
-    second = {"panel-1-kpi": wall.kpi.pk, "panel-1-kind": "breakdown", "panel-1-column": wall.country.pk}
-    facts = {"name": "By form", "default_period": "last-7-days"} | lines | first | second | {"panel-1-position": "1"}
+def test_dashboard_is_made_changed_deleted_and_brought_back_by_forms(wall: Wall) -> None:
+    facts = {"name": "By form", "default_period": "last-7-days"}
     made = wall.client.post(reverse("metrics:dashboard-new"), facts)
-
     with tenant_context(wall.organization.pk):
         dashboard = Dashboard.objects.get(name="By form")
-        assert list(dashboard.panels.values_list("kind", "column")) == [
-            ("breakdown", wall.country.pk),
-            ("line", None),
-        ]
-    assert made["Location"] == reverse("metrics:dashboard-detail", args=[dashboard.pk])
+    assert made["Location"] == reverse("metrics:dashboard-edit", args=[dashboard.pk])
 
-    edit = reverse("metrics:dashboard-edit", args=[dashboard.pk])
-    assert wall.client.post(edit, facts | {"name": "Renamed", "version": "1"}).status_code == 302
-    refused = wall.client.post(edit, facts | {"name": "Too late", "version": "1"})
+    settings_page = reverse("metrics:dashboard-settings", args=[dashboard.pk])
+    assert wall.client.post(settings_page, facts | {"name": "Renamed", "version": "1"}).status_code == 302
+    refused = wall.client.post(settings_page, facts | {"name": "Too late", "version": "1"})
     assert refused.status_code == 422
-    wall.client.post(reverse("metrics:dashboard-delete", args=[dashboard.pk]))
+    assert "Renamed" in refused.content.decode()
+
+    deleted = wall.client.post(reverse("metrics:dashboard-delete", args=[dashboard.pk]), follow=True)
+    restore = reverse("metrics:dashboard-restore", args=[dashboard.pk])
+    assert f'action="{restore}"' in deleted.content.decode()
+    assert wall.client.get(reverse("metrics:dashboard-detail", args=[dashboard.pk])).status_code == 404
+    assert wall.client.get(reverse("metrics:dashboard-list"), {"whose": "bin"}).context["page"].rows == [dashboard]
+    assert wall.client.post(restore).status_code == 302
     with tenant_context(wall.organization.pk):
-        assert not Dashboard.objects.visible_to(wall.owner).exists()
-        assert Kpi.objects.filter(pk=wall.kpi.pk).exists()
+        assert Dashboard.objects.visible_to(wall.owner).get().name == "Renamed"
 
 
 @pytest.mark.parametrize("count", [1, 10])

@@ -18,10 +18,13 @@ from django.urls import reverse
 from metrics.choices import GrainCode, PanelKind
 from metrics.models import Dashboard, DashboardPanel, DatasetColumn, Kpi
 from metrics.queries.dashboards import dashboard_stamp
-from metrics.services.dashboards import PanelSpec, create_dashboard
+from metrics.services.dashboard_pins import open_first, pin_dashboard
+from metrics.services.dashboard_sharing import share_dashboard, stop_sharing
+from metrics.services.dashboards import PanelSpec, create_dashboard, delete_dashboard
+from metrics.services.panels import remove_panel, resize_panel, shift_panel
 from metrics.services.targets import TargetSpec, set_targets
 from organization.middleware import SESSION_KEY
-from organization.models import Department, Member, Organization, RoleAssignment
+from organization.models import Department, Member, Organization, Role, RoleAssignment
 from organization.services.departments import change_department, create_department
 from organization.tenancy import tenant_context
 from tests.factories import actor_of, make_member, make_organization
@@ -119,6 +122,22 @@ CHANGES: dict[str, Callable[[Shop], Any]] = {
     "the KPI's name": lambda shop: Kpi.objects.filter(pk=shop.kpi.pk).update(name="Turnover"),
     "the dashboard's name": lambda shop: Dashboard.objects.filter(pk=shop.dashboard.pk).update(name="Other"),
     "a panel": lambda _shop: DashboardPanel.objects.first().delete(),
+    "a panel that is taken off": lambda shop: remove_panel(
+        shop.owner, shop.dashboard, panel=shop.dashboard.panels.first()
+    ),
+    "a panel's width": lambda shop: resize_panel(
+        shop.owner, shop.dashboard, panel=shop.dashboard.panels.first(), width=4
+    ),
+    "the order of panels": lambda shop: shift_panel(
+        shop.owner, shop.dashboard, panel=shop.dashboard.panels.first(), steps=1
+    ),
+    "a pin": lambda shop: pin_dashboard(shop.owner, shop.dashboard, is_pinned=True),
+    "the first choice": lambda shop: open_first(shop.owner, shop.dashboard, is_first=True),
+    "a share": lambda shop: share_dashboard(shop.owner, shop.dashboard, with_whom=make_member("staff")),
+    "a role of the member": lambda shop: RoleAssignment.objects.create(
+        member=shop.member, role=Role.objects.get(key="staff")
+    ),
+    "the bin": lambda shop: delete_dashboard(shop.owner, shop.dashboard),
     "a column's name": lambda _shop: DatasetColumn.objects.filter(key="country").update(name="Land"),
     "a department": lambda _shop: Department.objects.create(name="New", code="new"),
     "the organization's name": lambda shop: Organization.objects.filter(pk=shop.organization.pk).update(name="Renamed"),
@@ -137,7 +156,7 @@ def test_every_change_shows_at_once(shop: Shop, change: str) -> None:
     answer = shop.page(tag=tag)
 
     assert answer.templates
-    assert answer.status_code == (403 if change == "the member's rights" else 200)
+    assert answer.status_code == {"the member's rights": 403, "the bin": 404}.get(change, 200)
 
 
 @pytest.mark.parametrize(
@@ -169,6 +188,23 @@ def test_nobody_gets_the_page_of_another(shop: Shop) -> None:
     assert b"Zoe Quill" not in shop.page().content
 
 
+def test_o4_a_kept_page_is_gone_once_it_is_no_longer_shared(shop: Shop) -> None:
+    with tenant_context(shop.organization.pk):
+        other = make_member("staff")
+        Dashboard.objects.filter(pk=shop.dashboard.pk).update(is_private=True, owner=shop.member)
+        shop.dashboard.refresh_from_db()
+        share = share_dashboard(shop.owner, shop.dashboard, with_whom=other)
+    client = client_of(other)
+    assert shop.page(client).status_code == 200
+    assert shop.is_kept(client)
+
+    with tenant_context(shop.organization.pk):
+        stop_sharing(shop.owner, shop.dashboard, share=share)
+
+    assert shop.page(client).status_code == 404
+    assert shop.page().status_code == 200
+
+
 def test_a_page_that_falls_overdue_says_so(shop: Shop, _clock: Any) -> None:
     assert b"No value since" not in shop.page().content
 
@@ -180,8 +216,7 @@ def test_a_page_that_falls_overdue_says_so(shop: Shop, _clock: Any) -> None:
 def test_a_message_shows_once_and_is_not_kept(shop: Shop) -> None:
     with tenant_context(shop.organization.pk):
         facts = {"name": "Wall", "default_period": "last-30-days", "version": shop.dashboard.version}
-        panel = {"panel-TOTAL_FORMS": 1, "panel-INITIAL_FORMS": 0, "panel-0-kpi": shop.kpi.pk, "panel-0-kind": "line"}
-    saved = shop.client.post(reverse("metrics:dashboard-edit", args=[shop.dashboard.pk]), facts | panel)
+    saved = shop.client.post(reverse("metrics:dashboard-settings", args=[shop.dashboard.pk]), facts)
     assert saved.status_code == 302
 
     told, then, again = shop.page(), shop.page(), shop.page()
