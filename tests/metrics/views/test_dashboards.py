@@ -216,7 +216,7 @@ def test_dashboard_is_made_changed_deleted_and_brought_back_by_forms(wall: Wall)
 
     deleted = wall.client.post(reverse("metrics:dashboard-delete", args=[dashboard.pk]), follow=True)
     restore = reverse("metrics:dashboard-restore", args=[dashboard.pk])
-    assert f'action="{restore}"' in deleted.content.decode()
+    assert f'data-undo="{restore}"' in deleted.content.decode()
     assert wall.client.get(reverse("metrics:dashboard-detail", args=[dashboard.pk])).status_code == 404
     assert wall.client.get(reverse("metrics:dashboard-list"), {"whose": "bin"}).context["page"].rows == [dashboard]
     assert wall.client.post(restore).status_code == 302
