@@ -9,10 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from metrics.models import Dashboard, Dataset, DataSource, ImportBatch, Kpi, KpiTarget
+from metrics.queries import neighbours
 from organization.access import Actor
 from organization.models.base import name_key
 from organization.queries.kinds import Found, Kind, register_kind, register_name, register_search
 from organization.queries.matching import matching
+
+__all__ = ["neighbours"]
 
 KPI = register_kind(Kind(Kpi, _("KPI"), "metrics:kpi-detail", "metrics.kpi.edit", "chart-line"))
 DATASET = register_kind(Kind(Dataset, _("Dataset"), "metrics:dataset-detail", "metrics.dataset.edit", "database"))

@@ -27,11 +27,12 @@ class LinkedEnd:
 class LoopPanel:
     """came_from: links that point to the object; led_to: links that start at it. Newest first.
 
-    why_url: the page that says why the object is visible.
+    url: the whole chain. why_url: the page that says why the object is visible.
     """
 
     came_from: list[LinkedEnd]
     led_to: list[LinkedEnd]
+    url: str = ""
     why_url: str = ""
 
     def __bool__(self) -> bool:
@@ -45,7 +46,12 @@ def loop_panel(actor: Actor, subject: Any) -> LoopPanel:
     links = list(Link.objects.filter(here).order_by("-pk"))
     ends = {link.pk: _other_end(link, label, pk) for link in links}
     visible = visible_objects(actor, ends.values())
-    panel = LoopPanel([], [], reverse("organization:why", args=[label, pk]))
+    panel = LoopPanel(
+        [],
+        [],
+        reverse("organization:loop", args=[label, pk]),
+        reverse("organization:why", args=[label, pk]),
+    )
     for link in links:
         if found := visible.get(ends[link.pk]):
             starts_here = (link.source_type, link.source_id) == (label, pk)

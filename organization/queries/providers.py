@@ -18,10 +18,10 @@ from organization.models import (
     WorkCalendar,
     WorkItem,
 )
-from organization.queries import search
+from organization.queries import chains, search
 from organization.queries.kinds import Kind, register_kind, register_name
 
-__all__ = ["search"]
+__all__ = ["chains", "search"]
 
 register_kind(
     Kind(Department, _("Department"), "organization:department-detail", "organization.department.edit", "hierarchy"),

@@ -88,6 +88,11 @@ def saved_view(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": saved_views.save_view(owner, organization, **facts).pk}
 
 
+@makes("organization:loop")
+def loop(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"label": "organization.member", "pk": make_member(None).pk}
+
+
 @makes("organization:undo")
 def note(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"note": "made:up"}
