@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from ops_platform.navigation import count_text, first_places, navigation
@@ -20,6 +21,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "member": member,
         "unread": count_text(counts["unread"]),
         "organization": getattr(request, "organization", None),
+        "sso_name": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         "navigation": menu,
         "first_places": first_places(menu),
     }

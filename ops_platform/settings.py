@@ -48,6 +48,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_structlog",
     "organization",
@@ -287,6 +289,30 @@ MFA_FORMS = {
     "add_webauthn": "organization.forms.second_factor.NewPasskeyForm",
     "edit_webauthn": "organization.forms.second_factor.PasskeyNameForm",
 }
+# Signing in through the company's identity provider, where one is named
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="").rstrip("/")
+OIDC_NAME = env.str("OIDC_NAME", default="SSO")
+OIDC_JOIN = env.dict("OIDC_JOIN", default={})  # domain of a confirmed address -> short name of an organization
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": OIDC_NAME,
+                "client_id": env.str("OIDC_CLIENT_ID", default=""),
+                "secret": env.str("OIDC_CLIENT_SECRET", default=""),
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
+SOCIALACCOUNT_ADAPTER = "organization.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+# A form that leads to another host is what our policy forbids; the state parameter guards the way back
+SOCIALACCOUNT_LOGIN_ON_GET = True
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")
 EMAIL_BACKEND = EMAIL_URL["EMAIL_BACKEND"]

@@ -28,6 +28,8 @@ urlpatterns = [
     path("accounts/two-factor/", SecondFactorView.as_view(), name="mfa_index"),
     path("accounts/two-factor/", include("allauth.mfa.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("accounts/single-sign-on/", include("allauth.socialaccount.urls")),
     path("language/", LanguageView.as_view(), name="set_language"),
     path("", include("organization.urls")),
     path("metrics/", include("metrics.urls")),

@@ -142,6 +142,7 @@ POINTS_AT = {
 Names = Mapping[tuple[str, int | None], Found]
 REASONS = {
     "founding": _p("reason of the system", "founding"),
+    "single sign-on": _p("reason of the system", "single sign-on"),
     "import_file": _p("reason of the system", "file import"),
     "sample": _p("reason of the system", "sample company"),
     "archive": _p("reason of the system", "import of an archive"),

@@ -10,16 +10,20 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from organization.access import Actor
+from ops_platform.database.scope import organization_var
+from organization.access import Actor, system_actor
+from organization.choices import BuiltInRole
 from organization.engine.names import sort_key
 from organization.errors import DomainError
 from organization.events import MEMBER_ADDED
-from organization.models import Invitation, Member, RoleAssignment, User
+from organization.models import Invitation, Member, Role, RoleAssignment, User
 from organization.queries.actors import actor_for, member_of
 from organization.queries.invitations import account_of
+from organization.queries.organizations import organization_called
 from organization.services import audit, events, invitations, sign_in
 from organization.services.members import AlreadyMember
 from organization.services.roles import give_role, refuse_beyond
+from organization.tenancy import tenant_context
 from organization.usecases import use_case
 
 
@@ -95,6 +99,26 @@ def join_as_new(
             data={"name": str(_("First passkey")), "credential": passkey},
         )
     return _accept(invitation, person, name)
+
+
+def join_by_domain(slug: str, person: User) -> None:
+    """Make somebody whom the identity provider knows a member, as staff, of the organization that their domain joins.
+
+    Who is a member already stays what they are, switched off too. Does nothing inside another organization's scope.
+    """
+    if organization_var.get() is not None:
+        return
+    organization = organization_called(slug)
+    with tenant_context(organization.pk):
+        if Member.objects.filter(user=person).exists():
+            return
+        member = Member.objects.create(
+            user=person, name=person.name, name_pinyin=sort_key(person.name), joined_on=timezone.localdate()
+        )
+        give_role(member, Role.objects.get(key=BuiltInRole.STAFF))
+        actor = system_actor(organization.pk, "single sign-on")
+        audit.record(actor, "organization.member.added", member)
+        events.emit(actor, MEMBER_ADDED, member)
 
 
 def start_anew(person: User) -> None:

@@ -23,6 +23,8 @@ from tests.project.url_objects import MAKERS, objects_for
 # Addresses that need no membership, each with its reason. Our own views say theirs in `public`.
 FOREIGN = {
     "account_": "sign-in, password and e-mail address, by allauth",
+    "openid_connect_": "sign-in through the company's identity provider, by allauth",
+    "socialaccount_": "sign-in through the company's identity provider, by allauth",
     "mfa_": "the signed-in person's own second factor, by allauth",
     "healthz": "answers the load balancer, tells no data",
     "readyz": "answers the load balancer, tells no data",
