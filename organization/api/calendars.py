@@ -102,9 +102,10 @@ class CalendarHoursApi(CalendarItem):
 
 
 class HoursOfWeek(HoursForm):
-    """The seven fields of the page, known before a form is made."""
+    """The form of the page, whose seven fields are known before one is made."""
 
-    base_fields = HoursForm().fields
+
+HoursOfWeek.base_fields = HoursForm().fields
 
 
 class CalendarDayListApi(ListApiView):
