@@ -99,7 +99,7 @@ def test_o4_the_exported_file_has_the_columns_of_the_page_and_is_noted(
         ["Zoe", "", "", *lines[-1][3:]],
     ]
     with tenant_transaction(organization.pk):
-        assert AuditEntry.objects.filter(verb="").exists()
+        assert AuditEntry.objects.filter(verb="organization.member.exported").exists()
 
 
 @pytest.mark.parametrize(
