@@ -27,6 +27,7 @@ from metrics.services.sealing import seal
 from metrics.services.source_events import gather_past
 from metrics.services.source_plans import check_plan, specs_of
 from metrics.services.source_run import WAITING
+from metrics.services.telling import source_works
 from organization.access import Actor
 from organization.errors import NotVisible
 from organization.models import Organization
@@ -241,6 +242,7 @@ def _settle(actor: Actor, source: DataSource, plan: SourcePlan) -> DataSource:
 
 
 def _begin(source: DataSource) -> None:
+    source_works(source)
     source.stopped_at = source.lease_until = None
     source.failures, source.problem = 0, ""
     source.next_run_at = None if source.kind == SourceKind.WEBHOOK else timezone.now()
