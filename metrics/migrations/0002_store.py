@@ -76,7 +76,8 @@ CREATE TABLE metrics_rollup (
 
 # The rows that a dashboard's page rests on, by the transactions that wrote them: another text when any of them changed,
 # came or went. Rollups stand in it by their version's row, which each recomputation writes. So do the shares of the
-# dashboard, and the roles, pins and first choice of the reader. Departments come after a colon.
+# dashboard, and the roles, pins and first choice of the reader. After a colon come departments, after another the notes on
+# charts: nothing where there are none.
 STAMP = """
 CREATE FUNCTION metrics_dashboard_stamp(wanted bigint, whom bigint) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -123,7 +124,9 @@ BEGIN
       SELECT 14, share.id, share.xmin, share.ctid FROM metrics_dashboardshare share
         JOIN metrics_dashboardpin pin ON pin.dashboard_id = share.dashboard_id AND pin.member_id = whom)
     SELECT md5(string_agg(concat_ws(':', kind, id, writer, place), ',' ORDER BY kind, id)) FROM written) || ':' || (
-    SELECT md5(coalesce(string_agg(concat_ws(':', id, xmin, ctid), ',' ORDER BY id), '')) FROM organization_department);
+    SELECT md5(coalesce(string_agg(concat_ws(':', id, xmin, ctid), ',' ORDER BY id), '')) FROM organization_department) || ':' || (
+    SELECT coalesce(md5(string_agg(concat_ws(':', id, xmin, ctid), ',' ORDER BY id)), '') FROM metrics_annotation
+     WHERE kpi_id IS NULL OR kpi_id IN (SELECT kpi_id FROM metrics_dashboardpanel WHERE dashboard_id = wanted));
 END $$;
 """
 

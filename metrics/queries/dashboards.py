@@ -111,7 +111,8 @@ def dashboard_stamp(pk: int, member_id: int = 0) -> str:
     """What the page of the dashboard rests on, digested: another text after any change of it. Rights are not in it, save
     what the dashboard's shares and the member's roles and pins come to.
 
-    What stands behind the colon changes with the departments alone. Empty where the organization has no such dashboard.
+    What stands behind the first colon changes with the departments alone, behind the second with the notes on its charts:
+    nothing where there are none. Empty where the organization has no such dashboard.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT metrics_dashboard_stamp(%s, %s)", [pk, member_id])
@@ -239,11 +240,12 @@ def _figures(
     stamp: str,
 ) -> dict[int, PanelFigure]:
     """What each panel shows, by its id: from the cache, or made now and kept; a failure is not kept."""
-    keys = {plan.panel.pk: plan.cache_key(rule, currency, stamp.rpartition(":")[2]) for plan in plans}
+    _page, departments, notes = stamp.split(":") if stamp else ("", "", "unknown")
+    keys = {plan.panel.pk: plan.cache_key(rule, currency, departments, notes) for plan in plans}
     kept = cache.get_many(keys.values()) if keys else {}
     missing = [plan for plan in plans if keys[plan.panel.pk] not in kept]
     if missing:
-        made = build_figures(actor, reader, missing, only, as_of=as_of, currency=currency)
+        made = build_figures(actor, reader, missing, only, as_of=as_of, currency=currency, has_notes=bool(notes))
         figures = {keys[plan.panel.pk]: figure for plan, (figure, _sheet) in zip(missing, made, strict=True)}
         cache.set_many({key: figure for key, figure in figures.items() if not figure.reference}, KEPT_SECONDS)
         kept |= figures

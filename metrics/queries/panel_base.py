@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 
 from metrics.engine.panel_settings import PanelSettings
 from metrics.models import DashboardPanel, Kpi
+from metrics.queries.annotations import Note
 from metrics.queries.breakdowns import Names
 from metrics.queries.headlines import Answer, Headline
 from metrics.queries.periods import Shown
@@ -125,8 +126,11 @@ class Plan:
         found = [self.ask, self.split, self.days_ask, *(step.ask for step in self.steps if step)]
         return [ask for ask in found if ask is not None]
 
-    def cache_key(self, rule: PeriodRule, currency: str, departments: str) -> str:
-        """Everything that what the panel shows depends on; the organization first. departments: a digest of them all."""
+    def cache_key(self, rule: PeriodRule, currency: str, departments: str, notes: str = "") -> str:
+        """Everything that what the panel shows depends on; the organization first.
+
+        departments: a digest of them all; notes: of the notes on charts.
+        """
         panel, there = self.panel, self.shown
         ends = (there.periods[0].start, there.periods[-1].end) if there.periods else ()
         days = (self.days.grain, self.days.periods[0].start, self.days.periods[-1].end) if self.days else ()
@@ -134,7 +138,7 @@ class Plan:
         parts = (
             panel.pk, panel.version, panel.kind, panel.settings, panel.column_id, self.kpi.version, self.targets,
             self.extent, ends, there.grain, there.running is None, self.ask.only, self.split, days, followed,
-            self.comparison, self.sees, self.answer, self.place, rule, currency, self.rows_base, self.refusal,
+            self.comparison, self.sees, self.answer, self.place, rule, currency, self.rows_base, self.refusal, notes,
             get_language(), departments if self.column is not None and self.column.by_department else "",
         )  # fmt: skip
         digest = hashlib.sha256(repr(parts).encode()).hexdigest()
@@ -155,6 +159,7 @@ class Scene:
     unit: Unit
     currency: str
     figure: PanelFigure
+    notes: Sequence[Note] = ()
 
     @property
     def name(self) -> str:

@@ -15,12 +15,14 @@ from metrics.choices import PanelKind
 from metrics.engine.comparison import Goal, change
 from metrics.engine.panel_settings import LineSettings, NumberSettings, TableSettings
 from metrics.engine.status import Direction
-from metrics.queries.figures import any_known, comparison_words, rows_url, summary_of, trend
+from metrics.queries.annotations import placed
+from metrics.queries.figures import any_known, axis, comparison_words, rows_url, summary_of, trend
 from metrics.queries.panel_base import Drawing, Made, Scene, Sheet
 from metrics.queries.periods import full_label
 from metrics.queries.targets import judgement, target_words
 from metrics.queries.units import ARROWS
-from ops_platform.web.charts import Mark, Payload
+from ops_platform.web import formats
+from ops_platform.web.charts import Payload
 from ops_platform.web.columns import Column, Head, Table
 from ops_platform.web.stat import Tile, spark_line
 from organization.engine.periods import Period
@@ -63,12 +65,13 @@ def draw_number(scene: Scene) -> Made:
     return scene.shows(sheet, drawing=Spark(line), summary=summary)
 
 
-def draw_trend(scene: Scene, marks: Sequence[Mark] = ()) -> Made:
-    """The KPI over the shown periods, as line, area or bars."""
+def draw_trend(scene: Scene) -> Made:
+    """The KPI over the shown periods, as line, area or bars, with what people noted."""
     plan, kpi = scene.plan, scene.plan.kpi
     if not any_known(scene.series.values[1:]):
         return scene.figure, None
     options = plan.options
+    marks, noted = placed(scene.notes, plan.shown.periods, axis(plan.shown.periods, plan.shown.rule))
     figure = trend(
         kpi,
         scene.unit,
@@ -83,7 +86,8 @@ def draw_trend(scene: Scene, marks: Sequence[Mark] = ()) -> Made:
         notes=marks,
     )
     summary = summary_of(kpi, plan.shown, scene.series, scene.unit)
-    return scene.shows(trend_sheet(scene), payload=Payload.of(figure), summary=summary)
+    note = formats.listed((f"{one.number} {one.text}" for one in noted if one.number), are_clauses=True)
+    return scene.shows(trend_sheet(scene), payload=Payload.of(figure), summary=summary, note=note)
 
 
 def draw_table(scene: Scene) -> Made:

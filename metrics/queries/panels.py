@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
 from django.utils.translation import gettext as _
 
 from metrics.choices import PanelKind
+from metrics.queries.annotations import Note, annotations_for
 from metrics.queries.breakdowns import Names, names_of
 from metrics.queries.headlines import headline, tile_of
 from metrics.queries.panel_base import Filter, Made, PanelFigure, Plan, Scene
@@ -17,12 +18,13 @@ from metrics.queries.panel_cohort import draw_cohort
 from metrics.queries.panel_funnel import draw_funnel
 from metrics.queries.panel_splits import draw_breakdown, draw_pareto, draw_stacked, named_parts
 from metrics.queries.panel_targets import draw_bullet
-from metrics.queries.panel_trends import draw_number, draw_table, draw_trend
+from metrics.queries.panel_trends import TRENDS, draw_number, draw_table, draw_trend
 from metrics.queries.reader import Reader
 from metrics.queries.targets import book_of
 from metrics.queries.units import unit_of
 from organization.access import Actor
 
+Notes = Mapping[int, Sequence[Note]]
 log = structlog.get_logger(__name__)
 DRAWN_BY: dict[str, Callable[[Scene], Made]] = {
     PanelKind.NUMBER: draw_number,
@@ -41,22 +43,52 @@ DRAWN_BY: dict[str, Callable[[Scene], Made]] = {
 
 
 def build_figures(
-    actor: Actor, reader: Reader, plans: Sequence[Plan], only: Filter | None, *, as_of: datetime, currency: str
+    actor: Actor,
+    reader: Reader,
+    plans: Sequence[Plan],
+    only: Filter | None,
+    *,
+    as_of: datetime,
+    currency: str,
+    has_notes: bool = False,
 ) -> list[Made]:
-    """What each panel shows, with its numbers as rows: a statement for rollups, one or two for names.
+    """What each panel shows, with its numbers as rows: a statement for rollups, one or two for names, one for notes.
 
-    One that fails says so with its reference and leaves the others alone.
+    One that fails says so with its reference and leaves the others alone. has_notes: whether there may be notes on charts.
     """
     reader.load([ask for plan in plans for ask in plan.asks])
     names = names_of(actor, [(plan.column, named_parts(reader, plan)) for plan in plans if plan.column is not None])
-    return [_safely(actor, reader, plan, names, only, as_of=as_of, currency=currency) for plan in plans]
+    notes = _notes(actor, plans) if has_notes else {}
+    return [_safely(actor, reader, plan, names, notes, only, as_of=as_of, currency=currency) for plan in plans]
+
+
+def _notes(actor: Actor, plans: Sequence[Plan]) -> Notes:
+    """What people noted on the charts over time, by KPI."""
+    timed = [plan for plan in plans if plan.panel.kind in TRENDS and plan.shown.periods]
+    if not timed:
+        return {}
+    return annotations_for(
+        actor,
+        [plan.kpi for plan in timed],
+        start=min(plan.shown.periods[0].start for plan in timed),
+        end=max(plan.shown.periods[-1].end for plan in timed),
+        timezone=timed[0].shown.rule.timezone,
+    )
 
 
 def _safely(
-    actor: Actor, reader: Reader, plan: Plan, names: Names, only: Filter | None, *, as_of: datetime, currency: str
+    actor: Actor,
+    reader: Reader,
+    plan: Plan,
+    names: Names,
+    notes: Notes,
+    only: Filter | None,
+    *,
+    as_of: datetime,
+    currency: str,
 ) -> Made:
     try:
-        return _made(actor, reader, plan, names, only, as_of=as_of, currency=currency)
+        return _made(actor, reader, plan, names, notes, only, as_of=as_of, currency=currency)
     except Exception:
         reference = str(structlog.contextvars.get_contextvars().get("request_id", ""))
         log.exception("panel_failed", panel=plan.panel.pk, kind=plan.panel.kind)
@@ -64,7 +96,15 @@ def _safely(
 
 
 def _made(
-    actor: Actor, reader: Reader, plan: Plan, names: Names, only: Filter | None, *, as_of: datetime, currency: str
+    actor: Actor,
+    reader: Reader,
+    plan: Plan,
+    names: Names,
+    notes: Notes,
+    only: Filter | None,
+    *,
+    as_of: datetime,
+    currency: str,
 ) -> Made:
     kpi = plan.kpi
     unit, book, series = unit_of(kpi, currency), book_of(kpi, plan.targets), reader.series(plan.ask)
@@ -72,7 +112,7 @@ def _made(
         kpi, plan.shown, plan.extent, series, book, plan.ask.window, as_of=as_of, is_sliced=plan.ask.only is not None
     )
     figure = PanelFigure(tile_of(kpi, unit, made), has_number=made.value is not None)
-    scene = Scene(actor, plan, reader, names, series, made, book, unit, currency, figure)
+    scene = Scene(actor, plan, reader, names, series, made, book, unit, currency, figure, notes.get(kpi.pk, ()))
     if series.lacks_breakdown and only is not None:
         return scene.shows(notice=_("Not kept by this property, so the filter does not reach it."))
     if plan.refusal:
