@@ -11,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
-from metrics.choices import PanelKind
+from metrics.choices import GrainCode, PanelKind
 from metrics.engine.panel_settings import KINDS, SPLIT_KINDS, PanelSettings
 from metrics.models import DashboardPanel, Kpi
 from metrics.queries.panel_choices import offered_columns, offered_kpis
@@ -36,7 +36,7 @@ LABELS = {
     "as_share": _("As shares of the whole"),
     "line": _("Mark this share, in percent"),
     "numbers": _("A number on each day"),
-    "grain": _("Cohorts by"),
+    "grain": _("By"),
     "periods": _("How many periods"),
     "steps": _("Further steps"),
     "values": _("Values as steps"),
@@ -49,7 +49,7 @@ HELP = {
     "values": _("Values of the property, one a line, in their order."),
     "text": _("Markdown: **bold**, lists, links."),
 }
-CHOICES = {"week": _("Week"), "month": _("Month"), "quarter": _("Quarter")}
+CHOICES = {"": _("As judged")} | {code.name.lower(): code.label for code in GrainCode}
 
 
 class KpiSelect(forms.Select):

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from metrics.forms.dashboards import FirstForRolesForm, ShareForm
 from metrics.models import Dashboard, DashboardShare
@@ -27,7 +28,7 @@ class DashboardShareView(DashboardPartView):
 
     template = "metrics/dashboard_share.html"
     title = _("Share dashboard")
-    submit_label = _("Share")
+    submit_label = pgettext_lazy("with people", "Share")
     message = _("The dashboard is shared.")
 
     def form(self, data: Any = None, files: Any = None) -> ShareForm:
@@ -81,9 +82,7 @@ class DashboardPinView(ActionView):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.is_on = request.POST.get("on") == "1"
-        self.message = (
-            _("Pinned. It stands first in the list and in the menu.") if self.is_on else _("No longer pinned.")
-        )
+        self.message = _("Pinned. It stands first in the list.") if self.is_on else _("No longer pinned.")
         return super().post(request, **kwargs)
 
     def act(self, **kwargs: Any) -> str:

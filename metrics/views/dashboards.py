@@ -95,7 +95,7 @@ class DashboardListView(ListView):
         Column("owner", _("Owner"), "owner__name"),
         Column("department", _("Department"), "department__display_name"),
         Column("updated", _("Changed"), "updated_at", kind="instant", sort=("updated_at", "pk")),
-        Column("act", _("Next"), _next_act, kind="link", href=_next_address, folded="last"),
+        Column("act", _("Action"), _next_act, kind="link", href=_next_address, folded="last"),
     )
 
     def rows(self) -> TenantQuerySet:
