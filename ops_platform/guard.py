@@ -10,6 +10,7 @@ from django.db.backends.signals import connection_created
 from django.db.utils import OperationalError
 
 from ops_platform import roles
+from ops_platform.backup import mark
 
 
 class PrivilegedRole(ImproperlyConfigured):
@@ -32,7 +33,7 @@ def refuse_privileged_roles() -> None:
 
 def _check(*, connection: Any, **_: Any) -> None:
     with connection.cursor() as cursor:
-        reason = roles.refusal(cursor)
+        reason = mark.SENTENCE if mark.is_marked(cursor) else roles.refusal(cursor)
     if reason:
         connection.close()
         raise PrivilegedRole(reason)

@@ -65,6 +65,7 @@ SECTIONS = (
             Entry(_("Chat bots"), "organization:bot-list", "robot", "organization.bot.edit"),
             Entry(_("API tokens"), "organization:token-list", "key", "organization.token.edit"),
             Entry(_("Settings"), "organization:settings", "settings", "organization.settings.edit"),
+            Entry(_("Data"), "organization:data", "archive", "organization.settings.edit"),
         ),
     ),
 )

@@ -5,7 +5,10 @@ from __future__ import annotations
 from django.db import connections, transaction
 
 DUE_SCHEDULES = """
-SELECT organization_id, id FROM automation_reportschedule WHERE next_run_at <= now() ORDER BY next_run_at LIMIT 100
+SELECT organization_id, id FROM automation_reportschedule
+ WHERE next_run_at <= now() AND NOT EXISTS (SELECT 1 FROM organization_organization closed
+                                              WHERE closed.id = organization_id AND closed.delete_after IS NOT NULL)
+ ORDER BY next_run_at LIMIT 100
 """
 DUE_RUNS = """
 SELECT organization_id, id FROM automation_reportrun

@@ -17,7 +17,9 @@ SELECT organization_id, id FROM metrics_importbatch
 """
 DUE = """
 SELECT organization_id, id FROM metrics_datasource
- WHERE next_run_at <= now() AND (lease_until IS NULL OR lease_until < now())
+ WHERE next_run_at <= now() AND NOT EXISTS (SELECT 1 FROM organization_organization closed
+                                              WHERE closed.id = organization_id AND closed.delete_after IS NOT NULL)
+   AND (lease_until IS NULL OR lease_until < now())
  ORDER BY next_run_at LIMIT 100
 """
 

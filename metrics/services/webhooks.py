@@ -38,7 +38,9 @@ def sender_of(address: str, headers: Mapping[str, str], body: bytes, *, as_of: d
 
     A webhook whose columns are not settled yet is found too: its first delivery becomes the sample.
     """
-    found = DataSource.objects.filter(kind=SourceKind.WEBHOOK, address=address).select_related("dataset")
+    found = DataSource.objects.filter(
+        kind=SourceKind.WEBHOOK, address=address, organization__delete_after=None
+    ).select_related("dataset")
     source = found.first() if address else None
     if source is None or not (source.is_enabled or not source.plan):
         raise NotVisible

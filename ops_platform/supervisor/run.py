@@ -69,7 +69,7 @@ def _run(
         for program in application_programs(serving):
             watch.start(program)
         _wait(lambda: _answers(address), watch, "the web server")
-        beside.publish(data_dir, serving)
+        beside.publish(data_dir, serving, admin=databases.admin)
         _greet(console, address, notes)
         while True:
             watch.look()

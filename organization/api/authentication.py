@@ -57,6 +57,8 @@ class TokenAuthentication(BaseAuthentication):
         return self._enter(request, member, actor_for(member))
 
     def _enter(self, request: Any, member: Any, actor: Any) -> tuple[Any, Any]:
+        if member.organization.delete_after:
+            raise PermissionDenied(_("This organization is closed."))
         for target in (request, request._request):
             target.member, target.organization, target.actor = member, member.organization, actor
         return member.user if "user" in member._state.fields_cache else member, actor

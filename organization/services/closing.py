@@ -27,6 +27,11 @@ class NotClosed(DomainError):
     message = _("This organization is not waiting to be deleted any more.")
 
 
+def grace_days() -> int:
+    """For how many days a closed organization can come back."""
+    return max(settings.DELETE_GRACE_DAYS, 1)
+
+
 @use_case("organization.data.delete")
 def close_organization(actor: Actor, organization: Organization, *, typed: str, as_of: datetime) -> Organization:
     """Close it at once; its rows go after DELETE_GRACE_DAYS. typed: its short name, by hand. Raises WrongName."""
@@ -34,7 +39,7 @@ def close_organization(actor: Actor, organization: Organization, *, typed: str, 
     if typed.strip() != organization.slug:
         raise WrongName
     if organization.delete_after is None:
-        organization.delete_after = as_of + timedelta(days=max(settings.DELETE_GRACE_DAYS, 1))
+        organization.delete_after = as_of + timedelta(days=grace_days())
         organization.save(update_fields=["delete_after", "updated_at"])
         audit.record(actor, "organization.organization.closed", organization, delete_after=organization.delete_after)
     return organization

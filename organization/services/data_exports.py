@@ -12,13 +12,13 @@ from organization.access import Actor
 from organization.choices import JobStatus
 from organization.errors import DomainError
 from organization.models import DataExport, JobRun, Organization
+from organization.queries.data_exports import LABEL
 from organization.queue import enqueue
 from organization.services import audit
 from organization.usecases import use_case
 
 KIND = "organization.export"
 TASK = "ops_platform.make_export"
-LABEL = "organization.dataexport"
 OPEN = (JobStatus.WAITING, JobStatus.RUNNING)
 
 

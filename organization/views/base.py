@@ -42,6 +42,7 @@ class PageView(View):
     """
 
     permission: str
+    opens_when_closed = False
     request: MemberRequest
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -53,6 +54,8 @@ class PageView(View):
             return redirect("mfa_index")
         if not (answer := can(request.actor, self.permission)):  # type: ignore[attr-defined]  # set by enter()
             raise PermissionDenied(str(answer.reason))
+        if request.organization.delete_after and not self.opens_when_closed:  # type: ignore[attr-defined]  # as above
+            return redirect("organization:closed")
         try:
             # Whatever the page shows of instants, it shows in the organization's own time.
             with timezone.override(request.organization.timezone):  # type: ignore[attr-defined]  # set by enter()

@@ -135,6 +135,7 @@ class MemberDetailView(PageView):
             "may_edit": bool(can(self.actor, "organization.member.edit", member)),
             "may_see_rights": self.actor.holds("organization.role.view"),
             "may_edit_roles": self.actor.holds("organization.role.edit"),
+            "may_erase": member.erased_at is None and self.actor.holds("organization.member.erase"),
             "safety": safety_of(member) if can(self.actor, "organization.member.edit", member) else None,
             "loop": loop_panel(self.actor, member),
         }

@@ -11,6 +11,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -32,7 +34,17 @@ from organization.models import (
     RoleAssignment,
     WorkCalendar,
 )
-from organization.services import attachments, calendars, departments, invitations, links, roles, saved_views, tokens
+from organization.services import (
+    attachments,
+    calendars,
+    data_exports,
+    departments,
+    invitations,
+    links,
+    roles,
+    saved_views,
+    tokens,
+)
 from organization.tenancy import tenant_context
 from tests.factories import make_actor, make_member
 from tests.factories.metrics import make_dataset, make_kpi
@@ -72,6 +84,20 @@ def objects_for(organization: Organization, names: set[str]) -> dict[str, dict[s
 )
 def department(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": departments.create_department(owner, organization, name="Walked", code="WALKED").pk}
+
+
+@makes("organization:export-file", "organization:export-remove")
+def archive(organization: Organization, owner: Actor) -> dict[str, Any]:
+    export = data_exports.request_export(owner, organization)
+    stored: str = default_storage.save(f"{organization.pk}/exports/walked.zip", ContentFile(b"zip"))
+    facts = {"size_bytes": 3, "sha256": "", "rows": 1, "as_of": timezone.now()}
+    data_exports.finish_export(export.pk, stored=stored, **facts)
+    return {"pk": export.pk}
+
+
+@makes("organization:member-data", "organization:member-erase")
+def somebody(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"pk": make_member(None).pk}
 
 
 @makes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from argparse import SUPPRESS
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +18,7 @@ from django.db.utils import OperationalError
 from psycopg2 import errors
 
 from ops_platform import roles
+from ops_platform.backup import mark
 from ops_platform.database_url import login
 
 LOCK = 7_264_101
@@ -31,6 +33,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--wait", type=float, default=WAIT_SECONDS, help="seconds to wait for PostgreSQL")
+        parser.add_argument("--restoring", action="store_true", help=SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DATABASE_ADMIN_URL or not settings.DATABASE_URL:
@@ -41,7 +44,9 @@ class Command(BaseCommand):
                 "that serves must not."
             )
         with self._admin_cursor(options["wait"]) as cursor:
-            refusal = roles.migrator_refusal(cursor)
+            refusal = (
+                mark.SENTENCE if mark.is_marked(cursor) and not options["restoring"] else roles.migrator_refusal(cursor)
+            )
             if refusal:
                 raise CommandError(refusal)
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])

@@ -1,0 +1,1 @@
+"""The whole installation into one file, and back into an empty server."""
