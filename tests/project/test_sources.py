@@ -52,6 +52,7 @@ RAW_SQL = {
 # The platform's own plumbing speaks SQL to roles, policies and health; it reads no rows of tenants.
 PLUMBING = (
     "ops_platform/apps.py",
+    "ops_platform/backup/",
     "ops_platform/database/",
     "ops_platform/guard.py",
     "ops_platform/health.py",

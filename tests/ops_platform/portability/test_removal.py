@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
@@ -130,3 +131,18 @@ def test_o10_the_app_role_cannot_remove_an_open_organization(call: str) -> None:
 def _run(organization: Organization, sql: str) -> None:
     with tenant_context(organization.pk), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
+
+
+def test_o10_the_command_closes_by_the_name_typed_twice_and_opens_again(capsys: pytest.CaptureFixture[str]) -> None:
+    make_organization(slug="mine")
+
+    with pytest.raises(CommandError, match="not the short name"):
+        call_command("delete_organization", organization="mine")
+    call_command("delete_organization", organization="mine", confirm="mine")
+    call_command("delete_organization", organization="mine", undo=True)
+
+    assert [line.split(".")[0] for line in capsys.readouterr().out.splitlines()] == [
+        "mine is closed",
+        "mine is open again",
+    ]
+    assert Organization.objects.using("dispatcher").get(slug="mine").delete_after is None
