@@ -55,5 +55,8 @@ OTHERS: dict[str, Personal] = {
     "mfa.authenticator": Personal(
         _("Second factors and passkeys"), _("Signing in"), ACCOUNT, Erasure.DELETED, "user", True
     ),
+    "socialaccount.socialaccount": Personal(
+        _("Accounts elsewhere that sign the person in"), _("Signing in"), ACCOUNT, Erasure.DELETED, "user", True
+    ),
     "sessions.session": Personal(_("Sessions"), _("Staying signed in"), _("14 days"), Erasure.DELETED, "", True),
 }
