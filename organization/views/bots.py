@@ -61,6 +61,9 @@ class BotListView(ListView):
     def rows(self) -> TenantQuerySet:
         return ChatBot.objects.visible_to(self.actor).select_related("department")
 
+    def context(self) -> dict[str, Any]:
+        return {"may_set_defaults": self.actor.holds("organization.settings.edit")}
+
 
 class BotDetailView(PageView):
     """What it has said of late, and whether that arrived."""

@@ -138,7 +138,7 @@ class NoticeDefaultsView(NoticeChoicesView):
         notice_choices.choose_default(self.actor, self.request.organization, **values)
 
     def steps(self) -> list[tuple[Any, str]]:
-        return [(_("Settings"), reverse("organization:settings"))]
+        return [(_("Chat bots"), reverse("organization:bot-list"))]
 
 
 @method_decorator(csrf_exempt, name="dispatch")
