@@ -74,8 +74,25 @@ SECTIONS = (
 MOST_SHOWN = 99
 
 
+# After "g", in the order of the menu; the sheet of keys shows what the actor has
+GO_KEYS = {
+    "organization:work-list": "w",
+    "organization:inbox": "i",
+    "metrics:dashboard-list": "d",
+    "metrics:kpi-list": "k",
+    "metrics:dataset-list": "t",
+    "metrics:import-list": "f",
+    "metrics:source-list": "s",
+    "automation:report-list": "r",
+    "organization:department-list": "p",
+    "organization:member-list": "m",
+    "organization:calendar-list": "c",
+    "organization:audit-list": "a",
+}
+
+
 def navigation(actor: Actor, path: str, counts: dict[str, int]) -> list[dict[str, Any]]:
-    """Sections with label and entries (label, url, icon, is_current, counts, count) that the actor may open."""
+    """Sections with label and entries (label, url, icon, go, is_current, counts, count) that the actor may open."""
     menu = []
     for section in SECTIONS:
         entries = [
@@ -83,6 +100,7 @@ def navigation(actor: Actor, path: str, counts: dict[str, int]) -> list[dict[str
                 "label": entry.label,
                 "url": (url := reverse(entry.url_name)),
                 "icon": entry.icon,
+                "go": GO_KEYS.get(entry.url_name, ""),
                 "is_current": path.startswith(url),
                 "counts": entry.counts,
                 "count": count_text(counts.get(entry.counts, 0)),

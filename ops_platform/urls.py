@@ -8,6 +8,7 @@ from metrics.api import urls as metrics_api
 from metrics.api.hooks import HookView
 from ops_platform.api_docs import DocsView, SchemaView
 from ops_platform.pages import GalleryView, PaletteView
+from ops_platform.sample.views import RemoveSampleView
 from organization.api import urls as organization_api
 from organization.views.accounts import ChangeEmailView, SecondFactorView, SignInsView, SignOutView
 from organization.views.home import HomeView, LanguageView
@@ -40,5 +41,6 @@ urlpatterns = [
     path("api/v1/schema/", SchemaView.as_view(), name="schema"),
     path("api/v1/docs/", DocsView.as_view(), name="api-docs"),
     path("palette/", PaletteView.as_view(), name="palette"),
+    path("organization/settings/sample/", RemoveSampleView.as_view(), name="sample-remove"),
     path("gallery/", GalleryView.as_view(), name="gallery"),
 ]

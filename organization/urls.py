@@ -18,6 +18,7 @@ from organization.views import (
     loop,
     members,
     notice_choices,
+    preferences,
     privacy,
     reasons,
     roles,
@@ -122,6 +123,8 @@ bot_urls = [
 ]
 
 my_urls = [
+    path("preferences/", preferences.PreferencesView.as_view(), name="preferences"),
+    path("look/", preferences.LookView.as_view(), name="look"),
     path("notices/", notice_choices.NoticeChoicesView.as_view(), name="notice-choices"),
     path("work/", work.WorkListView.as_view(), name="work-list"),
     path("work/<int:pk>/assign/", work.WorkAssignView.as_view(), name="work-assign"),

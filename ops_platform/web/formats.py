@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
@@ -20,6 +23,7 @@ MINUS = "\N{MINUS SIGN}"
 CURRENCY_SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$", "TWD": "NT$"}
 SCALES = ((Decimal(10) ** 12, "T"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "K"))
 CHINESE_SCALES = ((Decimal(10) ** 12, "万亿"), (Decimal(10) ** 8, "亿"), (Decimal(10) ** 4, "万"))
+_reader_zone: ContextVar[ZoneInfo | None] = ContextVar("reader_zone", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +205,7 @@ def day(on: date) -> str:
 
 def absolute(instant: datetime) -> str:
     """An instant with its zone, the same in every language: "2026-03-01 14:05 CST"."""
-    return f"{timezone.localtime(instant):%Y-%m-%d %H:%M %Z}"
+    return f"{timezone.localtime(instant, _reader_zone.get()):%Y-%m-%d %H:%M %Z}"
 
 
 def ago(instant: datetime, now: datetime) -> str:
@@ -218,3 +222,13 @@ def ago(instant: datetime, now: datetime) -> str:
         if size >= length:
             return (before if seconds > 0 else after) % {"count": size // length}
     raise AssertionError(seconds)
+
+
+@contextmanager
+def read_in(zone: str) -> Iterator[None]:
+    """Tell instants in the zone of who reads; empty for the running one. Days and periods stay the organization's own."""
+    token = _reader_zone.set(ZoneInfo(zone) if zone else None)
+    try:
+        yield
+    finally:
+        _reader_zone.reset(token)

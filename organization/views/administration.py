@@ -217,6 +217,7 @@ class SettingsView(FormPageView):
     """What the organization decides for everybody in it."""
 
     permission = "organization.settings.edit"
+    template = "organization/settings.html"
     title = _("Settings")
     submit_label = _("Save the settings")
     message = _("The settings are saved.")

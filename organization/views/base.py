@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views import View
 
 from ops_platform.database.scope import organization_var
+from ops_platform.web.formats import read_in
 from ops_platform.web.htmx import redirect_page, render_page
 from organization.access import Actor, can
 from organization.backends import membership
@@ -57,8 +58,11 @@ class PageView(View):
         if request.organization.delete_after and not self.opens_when_closed:  # type: ignore[attr-defined]  # as above
             return redirect("organization:closed")
         try:
-            # Whatever the page shows of instants, it shows in the organization's own time.
-            with timezone.override(request.organization.timezone):  # type: ignore[attr-defined]  # set by enter()
+            # Days and hours of data are the organization's own; when something happened is told in the reader's zone.
+            with (
+                timezone.override(request.organization.timezone),  # type: ignore[attr-defined]  # set by enter()
+                read_in(request.user.timezone),
+            ):
                 return super().dispatch(request, *args, **kwargs)
         except NotVisible as error:
             raise Http404(str(error)) from error

@@ -1,5 +1,6 @@
-// Theme and density: kept in cookies, so that the server draws the next page right from its first paint.
-import { each } from "./dom.js";
+// Theme and density: kept with the account, and in cookies for the pages before signing in, so that the server draws the
+// next page right from its first paint.
+import { csrfToken, each } from "./dom.js";
 
 const root = document.documentElement;
 const system = matchMedia("(prefers-color-scheme: dark)");
@@ -24,6 +25,13 @@ function choose(name, value) {
   document.cookie = `${name}=${value};path=/;max-age=${age};samesite=lax${secure}`;
 }
 
+/** Keep a choice with the account of who is signed in. */
+export function remember(name, value) {
+  const address = document.querySelector("[data-remember]")?.dataset.remember;
+  if (!address) return;
+  fetch(address, { method: "POST", headers: { "X-CSRFToken": csrfToken() }, body: new URLSearchParams({ [name]: value }), keepalive: true });
+}
+
 function show(menu) {
   for (const name of ["theme", "density"]) {
     for (const button of menu.querySelectorAll(`[data-${name}-choice]`)) {
@@ -39,6 +47,7 @@ function bindMenu(menu) {
       const button = event.target.closest(`[data-${name}-choice]`);
       if (!button) continue;
       choose(name, button.dataset[`${name}Choice`]);
+      remember(name, button.dataset[`${name}Choice`]);
       show(menu);
       announce();
     }

@@ -30,6 +30,11 @@ export function isWriting(element) {
   return element instanceof HTMLElement && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName));
 }
 
+/** Whether the person has switched single keys off. */
+export function areKeysOff() {
+  return document.documentElement.dataset.keys === "off";
+}
+
 /** The token that every unsafe request carries. */
 export function csrfToken() {
   return document.querySelector('meta[name="csrf-token"]')?.content ?? "";

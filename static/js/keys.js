@@ -1,12 +1,11 @@
-// Single keys: "/" to the search, "?" the sheet, and any link or field that names its key in data-key.
-// They can be switched off, and never fire while somebody writes or composes Chinese.
-import { isComposing, isWriting } from "./dom.js";
+// Single keys: "/" to the search, "?" the sheet, and any link or field that names its key in data-key; "g" and then the
+// letter in data-go to a place of the menu. They can be switched off, which the account keeps, and never fire while
+// somebody writes or composes Chinese.
+import { remember } from "./appearance.js";
+import { areKeysOff as areOff, isComposing, isWriting } from "./dom.js";
 
-const OFF = "ops-keys-off";
-
-function areOff() {
-  return localStorage.getItem(OFF) === "1";
-}
+const PATIENCE = 1500;
+let wentAt = -Infinity;
 
 function showChoice() {
   document.querySelector("[data-keys-choice]")?.setAttribute("aria-pressed", String(!areOff()));
@@ -18,6 +17,19 @@ function press(event) {
   if (event.key === "?") {
     document.getElementById("keys")?.showModal();
     event.preventDefault();
+    return;
+  }
+  if (performance.now() - wentAt < PATIENCE) {
+    wentAt = -Infinity;
+    const place = [...document.querySelectorAll("[data-go]")].find((link) => link.dataset.go === event.key);
+    if (place) {
+      event.preventDefault();
+      place.click();
+      return;
+    }
+  }
+  if (event.key === "g") {
+    wentAt = performance.now();
     return;
   }
   const target = [...document.querySelectorAll("[data-key]")].find((element) => element.dataset.key === event.key);
@@ -32,7 +44,10 @@ export function bindKeys() {
   document.addEventListener("keydown", press);
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-keys-choice]")) return;
-    localStorage.setItem(OFF, areOff() ? "0" : "1");
+    const root = document.documentElement;
+    if (areOff()) delete root.dataset.keys;
+    else root.dataset.keys = "off";
+    remember("uses_keys", areOff() ? "0" : "1");
     showChoice();
   });
 }

@@ -1,5 +1,5 @@
 // j and k walk the rows of a table or a feed by their first link, so that Enter opens where the focus stands.
-import { each, isComposing, isWriting } from "./dom.js";
+import { areKeysOff, each, isComposing, isWriting } from "./dom.js";
 
 function links(table) {
   return [...table.querySelectorAll("tbody tr, [data-row]")].map((row) => row.querySelector("a, button")).filter(Boolean);
@@ -8,7 +8,7 @@ function links(table) {
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   const step = { j: 1, k: -1 }[event.key];
-  if (!step || isWriting(event.target) || isComposing(event) || localStorage.getItem("ops-keys-off") === "1") return;
+  if (!step || isWriting(event.target) || isComposing(event) || areKeysOff()) return;
   const table = document.activeElement?.closest("[data-table]") ?? document.querySelector("[data-table]");
   if (!table || document.querySelector("dialog[open]")) return;
   const all = links(table);

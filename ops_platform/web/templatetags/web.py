@@ -33,14 +33,22 @@ def icon(name: str, css: str = "") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def appearance(context: template.Context) -> SafeString:
-    """The chosen theme and density as attributes of <html>, read from cookies: right from the first paint on."""
+    """The chosen theme and density as attributes of <html>: right from the first paint on.
+
+    A member's are kept with the account; before signing in, the browser's cookies tell.
+    """
     request = context.get("request")
-    cookies = request.COOKIES if request else {}
+    kept = dict(request.COOKIES) if request else {}
     chosen = SafeString()
-    if cookies.get("theme") in THEMES:
-        chosen += format_html(' data-theme="{}"', cookies["theme"])
-    if cookies.get("density") in DENSITIES:
-        chosen += format_html(' data-density="{}"', cookies["density"])
+    if request is not None and getattr(request, "member", None) is not None:
+        person = request.user
+        kept = {"theme": person.theme, "density": person.density}
+        if not person.uses_keys:
+            chosen += format_html(' data-keys="{}"', "off")
+    if kept.get("theme") in THEMES:
+        chosen += format_html(' data-theme="{}"', kept["theme"])
+    if kept.get("density") in DENSITIES:
+        chosen += format_html(' data-density="{}"', kept["density"])
     return chosen
 
 

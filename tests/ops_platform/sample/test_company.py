@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 
 from metrics.choices import KpiKind
 from metrics.models import Dashboard, Dataset, Kpi, KpiTarget, KpiVersion, Rollup
@@ -24,7 +25,7 @@ from organization.engine.periods import Grain, periods
 from organization.models import AuditEntry, Department, Member, Organization, Role, User
 from organization.services.organizations import found_organization
 from organization.tenancy import tenant_transaction
-from tests.factories import make_organization, make_user
+from tests.factories import make_member, make_organization, make_user
 
 AS_OF = datetime(2026, 11, 23, 3, 30, tzinfo=UTC)
 
@@ -200,3 +201,38 @@ def test_audit_trail_of_a_sample_still_refuses_the_app_role() -> None:
         connection.cursor() as cursor,
     ):
         cursor.execute("DELETE FROM organization_auditentry")
+
+
+@pytest.mark.usefixtures("no_sample")
+def test_o8_the_button_removes_the_sample_once_its_name_is_typed_and_leaves_no_trace() -> None:
+    make_organization()
+    before = tables()
+    make()
+    client = Client()
+    client.force_login(User.objects.get(email="admin@sample.example"))
+    client.get("/organization/choose/")
+    url = "/organization/settings/sample/"
+
+    full = tables()
+    assert client.post(url, {"slug": "smaple"}).status_code == 422
+    assert tables() == full
+    assert url in client.get("/organization/settings/").content.decode()
+
+    assert client.post(url, {"slug": " sample "})["Location"] == "/"
+
+    assert tables() == before
+    assert client.get(url).status_code == 302
+
+
+@pytest.mark.usefixtures("no_sample")
+def test_o8_a_real_company_has_no_such_button() -> None:
+    organization = make_organization()
+    with tenant_transaction(organization.pk):
+        member = make_member("owner")
+    client = Client()
+    client.force_login(member.user)
+    client.get("/organization/choose/")
+
+    assert client.get("/organization/settings/sample/").status_code == 404
+    assert client.post("/organization/settings/sample/", {"slug": organization.slug}).status_code == 404
+    assert "/settings/sample/" not in client.get("/organization/settings/").content.decode()
