@@ -90,6 +90,7 @@ calendar_urls = [
 
 administration_urls = [
     path("audit/", administration.AuditListView.as_view(), name="audit-list"),
+    path("audit/export/", administration.AuditExportView.as_view(), name="audit-export"),
     path("audit/check/", administration.AuditCheckView.as_view(), name="audit-check"),
     path("events/", administration.EventListView.as_view(), name="event-list"),
     path("events/<int:pk>/", administration.EventDetailView.as_view(), name="event-detail"),

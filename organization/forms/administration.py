@@ -88,6 +88,13 @@ class TokenForm(ActorForm):
         return others | {"expires_at": timezone.now() + timedelta(days=values["days"])}
 
 
+class PeriodForm(forms.Form):
+    """From when until when; both may be left open."""
+
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("Until"), required=False)
+
+
 class AuditFilters(FilterForm):
     """How the trail is narrowed."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
@@ -15,16 +16,17 @@ from ops_platform.web.columns import Column
 from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order
 from ops_platform.web.status import Status
-from organization.forms.administration import AuditFilters, SettingsForm, TokenForm
-from organization.models import ApiToken, EventDelivery, Organization
+from organization.engine.audit_export import export_lines
+from organization.forms.administration import AuditFilters, PeriodForm, SettingsForm, TokenForm
+from organization.models import ApiToken, AuditEntry, EventDelivery, Organization
 from organization.permissions import find_or_none
 from organization.queries import audit, events
 from organization.queries.kinds import visible_objects
 from organization.queries.tokens import tokens as visible_tokens
-from organization.services import organizations, outbox, tokens
+from organization.services import organizations, outbox, reads, tokens
 from organization.tenancy import TenantQuerySet
 from organization.views.base import ActionView, FormPageView, PageView, visible_or_404
-from organization.views.lists import ListView
+from organization.views.lists import Counted, ListView
 
 
 def _event_url(delivery: EventDelivery) -> str:
@@ -55,6 +57,8 @@ class AuditListView(ListView):
         Column("what", _("What"), audit.what, folded="bare"),
         Column("details", _("Details"), audit.details, is_wide=True, folded="bare"),
         Column("address", pgettext_lazy("audit", "Address"), "address"),
+        Column("before", _("Seal before"), "previous_hash", is_extra=True),
+        Column("seal", _("Seal"), "hash", is_extra=True),
     )
 
     def rows(self) -> TenantQuerySet:
@@ -75,6 +79,31 @@ class AuditCheckView(PageView):
     def get(self, request: HttpRequest) -> HttpResponse:
         check = audit.chain_check()
         return render_page(request, "organization/audit_check.html", {"check": check}, fragment="result")
+
+
+class AuditExportView(PageView):
+    """A stretch of the trail with its seals, as a file that can be checked anywhere."""
+
+    permission = "organization.audit.view"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        period = PeriodForm(request.GET)
+        days = period.cleaned_data if period.is_valid() else {}
+        zone = self.request.organization.timezone
+        entries = Counted(audit.stretch(self.actor, since=days.get("since"), until=days.get("until"), timezone=zone))
+        about = {
+            "organization": self.request.organization.name,
+            "since": days.get("since"),
+            "until": days.get("until"),
+            "timezone": zone,
+            "check": "python3 manage.py verify_audit FILE",
+        }
+        file = tempfile.TemporaryFile()  # noqa: SIM115  # FileResponse closes it
+        file.writelines(line.encode() for line in export_lines(entries, about=about))
+        file.seek(0)
+        used = sorted(name for name, value in days.items() if value)
+        reads.note_export(self.actor, AuditEntry, kind="jsonl", rows=entries.count, filters=used)
+        return FileResponse(file, as_attachment=True, filename="audit-trail.jsonl", content_type="application/jsonl")
 
 
 class EventListView(ListView):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -249,3 +251,38 @@ def test_the_trail_takes_no_day_at_the_end_of_time(sign_in: Callable[..., Client
 
     assert answer.status_code == 200
     assert set(answer.context["filter_form"].errors) == {"since", "until"}
+
+
+def test_o5_the_exported_trail_can_be_checked_by_command(
+    organization: Organization, sign_in: Callable[..., Client], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with tenant_context(organization.pk):
+        owner = make_actor("owner")
+        for number in range(3):
+            create_department(owner, organization, name="研发", code=f"R{number}")
+        last = AuditEntry.objects.order_by("-id").values_list("hash", flat=True)[0]
+    file = tmp_path / "trail.jsonl"
+
+    file.write_bytes(sign_in("auditor").get("/organization/audit/export/").getvalue())  # type: ignore[attr-defined]
+    call_command("verify_audit", file)
+
+    said = capsys.readouterr().out
+    assert said.startswith("Whole: 4 entries, from the very first on, each tied to the one before it.")
+    assert last in said
+    with tenant_context(organization.pk):
+        entry = AuditEntry.objects.order_by("-id")[0]
+        assert (entry.verb, entry.facts) == (
+            "organization.auditentry.exported",
+            {"kind": "jsonl", "rows": 4, "filters": []},
+        )
+    file.write_text(file.read_text().replace("department.created", "department.deleted", 1))
+    with pytest.raises(CommandError, match=r"Line 3: this entry was changed\. 1 entries before it are whole\."):
+        call_command("verify_audit", file)
+
+
+def test_o5_a_period_of_the_trail_is_exported_alone(organization: Organization, sign_in: Callable[..., Client]) -> None:
+    answer = sign_in("auditor").get("/organization/audit/export/", {"since": "2100-01-01", "until": "nonsense"})
+    empty = sign_in("auditor").get("/organization/audit/export/", {"until": "2000-01-01"})
+
+    assert len(answer.getvalue().splitlines()) > 2  # type: ignore[attr-defined]  # nonsense narrows nothing
+    assert len(empty.getvalue().splitlines()) == 2  # type: ignore[attr-defined]
