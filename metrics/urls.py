@@ -5,12 +5,15 @@ from __future__ import annotations
 from django.urls import include, path
 
 from metrics.views import (
+    chart_notes,
     dashboard_editing,
     dashboard_pdf,
     dashboard_sharing,
     dashboard_wall,
     dashboards,
     datasets,
+    entries,
+    entry_plans,
     imports,
     kits,
     kpi_forms,
@@ -43,6 +46,7 @@ kpi_urls = [
     path("<int:pk>/edit/", kpi_forms.KpiEditView.as_view(), name="kpi-edit"),
     path("<int:pk>/redefine/", kpi_forms.KpiRedefineView.as_view(), name="kpi-redefine"),
     path("<int:pk>/rows/", kpis.KpiRowsView.as_view(), name="kpi-rows"),
+    path("<int:pk>/notes/new/", chart_notes.NoteNewView.as_view(), name="note-new"),
     path("<int:pk>/targets/", targets.TargetGridView.as_view(), name="kpi-targets"),
 ]
 dashboard_urls = [
@@ -71,6 +75,7 @@ dashboard_urls = [
     path("<int:pk>/panels/<int:panel>/remove/", panel_editing.PanelRemoveView.as_view(), name="panel-remove"),
     path("<int:pk>/panels/<int:panel>/restore/", panel_editing.PanelRestoreView.as_view(), name="panel-restore"),
     path("<int:pk>/delete/", dashboard_editing.DashboardDeleteView.as_view(), name="dashboard-delete"),
+    path("<int:pk>/notes/new/", chart_notes.DashboardNoteNewView.as_view(), name="dashboard-note-new"),
     path("<int:pk>/values/", dashboards.DashboardValuesView.as_view(), name="dashboard-values"),
     path("<int:pk>/panels/<int:panel>/", panels.PanelDetailView.as_view(), name="panel-detail"),
     path("<int:pk>/panels/<int:panel>/data/", panels.PanelDataView.as_view(), name="panel-data"),
@@ -98,7 +103,24 @@ source_urls = [
     path("<int:pk>/deliveries/<int:delivery>/refused/", sources.DeliveryRefusedView.as_view(), name="source-refused"),
 ]
 
+note_urls = [
+    path("<int:pk>/edit/", chart_notes.NoteEditView.as_view(), name="note-edit"),
+    path("<int:pk>/remove/", chart_notes.NoteRemoveView.as_view(), name="note-remove"),
+    path("<int:pk>/restore/", chart_notes.NoteRestoreView.as_view(), name="note-restore"),
+]
+entry_urls = [
+    path("", entries.EntryListView.as_view(), name="entry-list"),
+    path("new/", entry_plans.EntryKpiNewView.as_view(), name="entry-new"),
+    path("<int:pk>/", entries.EntryGridView.as_view(), name="entry-grid"),
+    path("<int:pk>/cells/", entries.EntryCellsView.as_view(), name="entry-cells"),
+    path("<int:pk>/history/", entries.EntryHistoryView.as_view(), name="entry-history"),
+    path("<int:pk>/waive/", entries.EntryWaiveView.as_view(), name="entry-waive"),
+    path("<int:pk>/plan/", entry_plans.EntryPlanView.as_view(), name="entry-plan"),
+]
+
 urlpatterns = [
+    path("entry/", include(entry_urls)),
+    path("notes/", include(note_urls)),
     path("kpis/", include(kpi_urls)),
     path("dashboards/", include(dashboard_urls)),
     path("datasets/", include(dataset_urls)),

@@ -44,6 +44,7 @@ SECTIONS = (
         (
             Entry(_("Dashboards"), "metrics:dashboard-list", "layout-dashboard", "metrics.dashboard.view"),
             Entry(_("KPIs"), "metrics:kpi-list", "chart-line", "metrics.kpi.view"),
+            Entry(_("Enter figures"), "metrics:entry-list", "pencil", "metrics.entry.view"),
             Entry(_("Datasets"), "metrics:dataset-list", "database", "metrics.dataset.view"),
             Entry(_("Imports"), "metrics:import-list", "file-import", "metrics.import.view"),
             Entry(_("Data sources"), "metrics:source-list", "plug", "metrics.source.view"),

@@ -47,6 +47,7 @@ class RangeForm(forms.Form):
     anchor = forms.ChoiceField(label=_("Seen from"), choices=ANCHORS, required=False)
     first_on = DayField(label=_("From"), required=False)
     last_on = DayField(label=_("To"), required=False)
+    known = DayField(label=_("As known on"), required=False)
 
     def __init__(
         self, data: Any = None, *, default_range: str, grains: Iterable[Grain] = Grain, own_grain_label: Any = ""
@@ -91,4 +92,5 @@ class RangeForm(forms.Form):
             anchor=facts.get("anchor", ""),
             first_on=facts.get("first_on") if is_custom else None,
             last_on=facts.get("last_on") if is_custom else None,
+            known_on=facts.get("known"),
         )

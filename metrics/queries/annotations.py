@@ -8,19 +8,22 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db.models import Q
+from django.urls import Resolver404, resolve, reverse
 
 from metrics.choices import AnnotationKind
 from metrics.models import Annotation, Kpi
 from metrics.queries.known_on import KnownOn
+from metrics.queries.periods import Shown
 from ops_platform.web import formats
 from ops_platform.web.chart_parts import Label
 from ops_platform.web.charts import Mark
 from organization.access import Actor, can
 from organization.engine.local_time import local_day
 from organization.engine.periods import Period
-from organization.queries.kinds import Found, visible_objects
+from organization.queries.kinds import Found, kind_of, kinds, visible_object, visible_objects
 
 # On a chart of the usual width, so many letters stand between one mark and the next without meeting
 LETTERS, LONGEST_ON_CHART = 90, 18
@@ -96,6 +99,49 @@ def annotations_for(
     subjects = visible_objects(actor, ends) if ends else {}
     notes = [(row, _note(row, subjects, timezone)) for row in found]
     return {pk: [note for row, note in notes if _concerns(row, kpi)] for pk, kpi in wanted.items()}
+
+
+def notes_of(
+    actor: Actor, kpis: Iterable[Kpi], stretches: Iterable[Shown], *, known: KnownOn | None = None
+) -> dict[int, list[Note]]:
+    """`annotations_for` over all that some charts show."""
+    found = [shown for shown in stretches if shown.periods]
+    wanted = list(kpis)
+    if not found:
+        return {kpi.pk: [] for kpi in wanted}
+    return annotations_for(
+        actor,
+        wanted,
+        start=min(shown.periods[0].start for shown in found),
+        end=max(shown.periods[-1].end for shown in found),
+        timezone=found[0].rule.timezone,
+        known=known,
+    )
+
+
+def visible_annotation(actor: Actor, pk: int) -> Annotation | None:
+    """A note on charts that the actor may see, removed or not; None for any other."""
+    visible = Q(kpi=None) | Q(kpi__in=Kpi.objects.visible_to(actor).values("pk"))
+    found = Annotation.objects.filter(visible, pk=pk).select_related("kpi__department", "department", "organization")
+    return found.first()
+
+
+def object_at(actor: Actor, address: str) -> Any:
+    """The object whose page stands at an address of ours, None where there is none that the actor may see."""
+    try:
+        match = resolve(urlsplit(address).path)
+    except (Resolver404, ValueError):
+        return None
+    for label, kind in kinds().items():
+        if kind.url_name == match.view_name and "pk" in match.kwargs:
+            return visible_object(actor, label, match.kwargs["pk"])
+    return None
+
+
+def address_of(note: Annotation) -> str:
+    """The address of what a note links to, empty where it links to nothing."""
+    kind = kind_of(note.subject_type)
+    return reverse(kind.url_name, args=[note.subject_id]) if kind and note.subject_id else ""
 
 
 def may_annotate(actor: Actor, kpi: Kpi) -> bool:

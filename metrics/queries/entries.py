@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from metrics.choices import ColumnRole, EntryMark, GrainCode, Unit
 from metrics.engine.entry_dues import CellState, due_at, state_of
 from metrics.engine.entry_figures import written_figure
-from metrics.models import Dataset, DatasetColumn, EntryChange, EntryPlan, EntryWaiver, Observation
+from metrics.models import Dataset, DatasetColumn, EntryChange, EntryPlan, EntryWaiver, Kpi, Observation
 from metrics.queries.buckets import GRAINS
 from organization.access import Actor
 from organization.engine.local_time import day_start
@@ -126,6 +126,11 @@ def entry_plans(actor: Actor) -> TenantQuerySet:
     editable = Q(dataset__in=Dataset.objects.visible_to(actor, "metrics.dataset.edit").values("pk"))
     visible = EntryPlan.objects.visible_to(actor).select_related("dataset__department", "member", "role", "department")
     return visible if actor.is_system else visible.filter(own | editable)
+
+
+def entry_plan_of(actor: Actor, kpi: Kpi) -> EntryPlan | None:
+    """The plan by which the figures of a KPI are entered, where it concerns the actor."""
+    return entry_plans(actor).filter(is_active=True, dataset__kpi_versions__kpi=kpi).first()
 
 
 def row_key(starts_on: date, place: Place) -> str:

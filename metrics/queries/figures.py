@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 
 from metrics.choices import Aggregation, Direction, PanelKind
 from metrics.models import Kpi
+from metrics.queries.annotations import Note, placed
 from metrics.queries.periods import Shown, full_label, period_start, short_label
 from metrics.queries.targets import TargetBook
 from metrics.queries.windows import KpiSeries, Part
@@ -109,6 +110,11 @@ def trend(
         # Names stand level; the browser leaves some out rather than tilting them.
         figure["layout"]["xaxis"] |= {"tickangle": 0, "nticks": MOST_NAMES}
     return figure
+
+
+def notes_on(shown: Shown, notes: Sequence[Note]) -> tuple[list[Mark], list[Note]]:
+    """The marks of annotations on a chart of the shown periods, and the annotations to be listed below it."""
+    return placed(notes, shown.periods, axis(shown.periods, shown.rule))
 
 
 def parts_figure(bars: Sequence[Bar], name: str, unit: Unit, *, most: int = MOST_BARS) -> Figure:

@@ -18,7 +18,7 @@ from typing import Any
 from django.db import connection
 
 from metrics.models import DIMENSION_SLOTS, MEASURE_SLOTS
-from organization.engine.local_time import day_start
+from organization.engine.local_time import day_start, local_day
 
 SLOTS = ", ".join((*MEASURE_SLOTS, *DIMENSION_SLOTS))
 COLUMNS = f"organization_id, observed_at, dataset_id, batch_id, row_key, {SLOTS}"
@@ -78,3 +78,10 @@ class KnownOn:
 def known_on(day: date, timezone: str) -> KnownOn:
     """What was known at the end of the organization's `day`."""
     return KnownOn(day_start(day + timedelta(days=1), timezone), day)
+
+
+def asked_known(day: date | None, *, as_of: datetime, timezone: str) -> KnownOn | None:
+    """What the address asks for; None without a day, and for today and days to come, which know nothing else."""
+    if day is None or day >= local_day(as_of, timezone):
+        return None
+    return known_on(day, timezone)

@@ -11,10 +11,14 @@ from django.utils.translation import gettext as _
 
 from metrics.choices import GrainCode, KpiKind
 from metrics.models import DatasetColumn, Kpi, KpiVersion, RollupCorrection
+from metrics.queries.annotations import Note, notes_of
 from metrics.queries.breakdowns import BreakdownView, breakdown_views, split_asks
 from metrics.queries.definition_words import definition_words
-from metrics.queries.figures import rows_url, summary_of, trend
+from metrics.queries.figures import notes_on, rows_url, summary_of, trend
 from metrics.queries.headlines import Answer, Headline, answer_of, day_words, headline, tile_of
+from metrics.queries.known_facts import restore_known
+from metrics.queries.known_on import KnownOn, asked_known
+from metrics.queries.known_reader import reader_of
 from metrics.queries.periods import Asked, Shown, compared_with, full_label, shown, with_lead
 from metrics.queries.reader import GRAINS, Reader
 from metrics.queries.targets import TargetBook, book_of, target_rows
@@ -63,7 +67,7 @@ class CorrectionView:
 
 @dataclass(frozen=True)
 class KpiPage:
-    """A KPI over a range. rows_url: of the headline; grains: by which it may be shown."""
+    """A KPI over a range. rows_url: of the headline; grains: by which it may be shown; notes: of the chart, as numbered."""
 
     kpi: Kpi
     unit: Unit
@@ -79,6 +83,8 @@ class KpiPage:
     comparison: str
     rows_url: str
     newest_words: str
+    notes: list[Note]
+    known: KnownOn | None = None
 
     @property
     def attainment(self) -> Decimal | None:
@@ -102,10 +108,15 @@ def kpis_for_page(actor: Actor) -> TenantQuerySet:
 
 
 def kpi_page(actor: Actor, kpi: Kpi, asked: Asked, *, as_of: datetime, rule: PeriodRule, currency: str) -> KpiPage:
-    """The page of a KPI that `kpis_for_page` gave."""
+    """The page of a KPI that `kpis_for_page` gave: as it is, or as it was known on the day that is asked for."""
+    targets = kpi.target_rows  # type: ignore[attr-defined]  # annotated
+    known = asked_known(asked.known_on, as_of=as_of, timezone=rule.timezone)
+    if known is not None:
+        targets = restore_known([kpi], {kpi.pk: targets}, known)[kpi.pk]
+        as_of = known.at
     unit = unit_of(kpi, currency)
-    book = book_of(kpi, kpi.target_rows)  # type: ignore[attr-defined]  # annotated
-    reader = Reader([kpi.pk])
+    book = book_of(kpi, targets)
+    reader = reader_of([kpi.pk], known)
     extent = reader.extent(kpi.pk)
     own = GRAINS[GrainCode(kpi.grain)]
     there = shown(
@@ -125,10 +136,12 @@ def kpi_page(actor: Actor, kpi: Kpi, asked: Asked, *, as_of: datetime, rule: Per
     reader.load([ask, *splits])
     found = reader.series(ask)
     made = headline(kpi, there, extent, found, book, ask.window, as_of=as_of)
-    rows_base = rows_base_of(actor, kpi)
+    # The rows behind a number are those of today
+    rows_base = "" if known else rows_base_of(actor, kpi)
+    noted, notes = notes_on(there, notes_of(actor, [kpi], [there], known=known)[kpi.pk])
     chart = None
     if any(value is not None for value in found.values[1:]):
-        figure = trend(kpi, unit, there, found, book, comparison=asked.comparison, rows_base=rows_base)
+        figure = trend(kpi, unit, there, found, book, comparison=asked.comparison, rows_base=rows_base, notes=noted)
         chart = Chart("trend", summary_of(kpi, there, found, unit), Payload.of(figure), size="tall")
     views = []
     if place is not None:
@@ -149,6 +162,8 @@ def kpi_page(actor: Actor, kpi: Kpi, asked: Asked, *, as_of: datetime, rule: Per
         comparison=asked.comparison,
         rows_url="" if place is None else rows_url(rows_base, there.periods[place]),
         newest_words=day_words(extent.last_at, rule),
+        notes=notes,
+        known=known,
     )
 
 
@@ -157,10 +172,13 @@ def rows_base_of(actor: Actor, kpi: Kpi) -> str:
     return reverse("metrics:kpi-rows", args=[kpi.pk]) if can(actor, "metrics.kpi.view_rows", kpi) else ""
 
 
-def corrections_of(kpi: Kpi, unit: Unit, rule: PeriodRule) -> list[CorrectionView]:
-    """Ended periods whose number changed after it was shown, newest first."""
+def corrections_of(kpi: Kpi, unit: Unit, rule: PeriodRule, known: KnownOn | None = None) -> list[CorrectionView]:
+    """Ended periods whose number changed after it was shown, newest first; known: those that had been by then."""
     ids = KpiVersion.objects.filter(kpi=kpi).values("pk")
-    rows = RollupCorrection.objects.filter(version_id__in=ids).order_by("-id")[:MOST_CORRECTIONS]
+    found = RollupCorrection.objects.filter(version_id__in=ids)
+    if known is not None:
+        found = found.filter(corrected_at__lt=known.at)
+    rows = found.order_by("-id")[:MOST_CORRECTIONS]
     return [
         CorrectionView(
             period=full_label(period_of(GRAINS[GrainCode(row.grain)], row.bucket_start, rule), rule),

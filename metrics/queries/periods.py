@@ -23,7 +23,10 @@ INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asks for. range: a NamedRange, "all" or "custom" with both days; anchor: "today", "data" or ""."""
+    """What the address asks for. range: a NamedRange, "all" or "custom" with both days; anchor: "today", "data" or "".
+
+    known_on: the day at whose end everything shall be as it was known; None for what is known now.
+    """
 
     range: str
     grain: Grain | None = None
@@ -31,6 +34,7 @@ class Asked:
     anchor: str = ""
     first_on: date | None = None
     last_on: date | None = None
+    known_on: date | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from metrics.models import Dashboard, Dataset, DataSource, ImportBatch, Kpi, KpiTarget
+from metrics.models import Annotation, Dashboard, Dataset, DataSource, EntryPlan, ImportBatch, Kpi, KpiTarget
 from metrics.queries import neighbours
 from organization.access import Actor
 from organization.models.base import name_key
@@ -26,6 +26,8 @@ SOURCE = register_kind(Kind(DataSource, _("Data source"), "metrics:source-detail
 IMPORT_LABEL = _("Import")
 register_name(ImportBatch, IMPORT_LABEL)
 register_name(KpiTarget, _("Target"))
+register_name(Annotation, _("Note on charts"))
+ENTRY = register_kind(Kind(EntryPlan, _("Figures to enter"), "metrics:entry-grid", "metrics.entry.write", "pencil"))
 
 
 @register_search

@@ -68,7 +68,9 @@ def target_list(actor: Actor, book: TargetBook, unit: Unit, rule: PeriodRule) ->
     ]
 
 
-def target_history(actor: Actor, kpi: Kpi, unit: Unit, *, limit: int = 30) -> list[TargetChange]:
+def target_history(
+    actor: Actor, kpi: Kpi, unit: Unit, *, limit: int = 30, before: datetime | None = None
+) -> list[TargetChange]:
     """Who set which target when, and what it was before; newest first. Names of members whom the actor may see.
 
     As in `target_list`, targets of departments that the actor may not see are left out.
@@ -78,7 +80,7 @@ def target_history(actor: Actor, kpi: Kpi, unit: Unit, *, limit: int = 30) -> li
     entries = list(
         AuditEntry.objects.filter(object_type=KpiTarget._meta.label_lower, facts__kpi=kpi.pk)
         .alias(of=Cast(KeyTextTransform("department", "facts"), BigIntegerField()))
-        .filter(seen)
+        .filter(seen, **({"at__lt": before} if before else {}))
         .annotate(actor_name=Subquery(members))
         .order_by("-id")[:limit]
     )

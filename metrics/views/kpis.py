@@ -16,6 +16,8 @@ from metrics.choices import GrainCode
 from metrics.forms.kpis import KpiFilters
 from metrics.forms.ranges import RangeForm
 from metrics.models import Kpi
+from metrics.queries.annotations import may_annotate
+from metrics.queries.entries import entry_plan_of
 from metrics.queries.figures import MOST_BARS
 from metrics.queries.headlines import answer_of
 from metrics.queries.kpi_overview import MOST_JUDGED, KpiRow, kpi_rows, overview, with_status
@@ -195,11 +197,14 @@ class KpiDetailView(PageView):
             "kpi": kpi,
             "range_form": form,
             "targets": target_list(self.actor, page.book, page.unit, organization.period_rule),
-            "target_history": target_history(self.actor, kpi, page.unit),
-            "corrections": corrections_of(kpi, page.unit, organization.period_rule),
+            "target_history": target_history(self.actor, kpi, page.unit, before=page.known.at if page.known else None),
+            "corrections": corrections_of(kpi, page.unit, organization.period_rule, page.known),
             "loop": loop_panel(self.actor, kpi),
             "may_edit": bool(can(self.actor, "metrics.kpi.edit", kpi)),
             "may_set_targets": bool(can(self.actor, "metrics.target.edit", kpi)),
+            "may_annotate": page.known is None and may_annotate(self.actor, kpi),
+            "entry_plan": entry_plan_of(self.actor, kpi),
+            "today": timezone.localdate(),
             "most_bars": MOST_BARS,
         }
         return render_page(request, "metrics/kpi_detail.html", context, fragment="figures")

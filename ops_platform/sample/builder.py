@@ -22,6 +22,7 @@ from metrics.services.kpis import DefinitionSpec, create_kpi
 from metrics.services.rollups import recompute_dataset
 from metrics.services.targets import TargetSpec, set_targets
 from ops_platform.sample import catalogue, company, feeding, generation, goals, indicators, season
+from ops_platform.sample.by_hand import ByHand
 from ops_platform.sample.company import Company
 from ops_platform.sample.datasets import TABLES, Table
 from ops_platform.sample.rows import Rows, local_day
@@ -61,7 +62,7 @@ def build(
     else:
         begun = made.organization.created_at
     builder = _Builder(made, language, as_of or begun, months, say)
-    changed = [builder.load(), builder.define(), builder.aim(), builder.lay_out(), builder.compute()]
+    changed = [builder.load(), builder.define(), builder.tell(), builder.aim(), builder.lay_out(), builder.compute()]
     return builder.made(is_new=is_new or any(changed))
 
 
@@ -147,6 +148,13 @@ class _Builder:
             department=Department.objects.get(code=each.department),
             owner=self._head(each.department),
         )
+
+    def tell(self) -> bool:
+        """Figures that people enter by hand, and notes on charts."""
+        with tenant_transaction(self._id):
+            by_hand = ByHand(self._company, self._language, self._as_of)
+            changed = [by_hand.figures(), by_hand.notes()]
+        return any(changed)
 
     def aim(self) -> bool:
         """Targets, each with a change half a year before the end."""

@@ -20,6 +20,7 @@ from automation.models import ReportRun, ReportSchedule
 from automation.services import reports
 from metrics.choices import PanelKind
 from metrics.models import SourceDelivery
+from metrics.services.annotations import NoteSpec, annotate
 from metrics.services.dashboard_sharing import share_dashboard
 from metrics.services.dashboards import PanelSpec, create_dashboard, delete_dashboard
 from metrics.services.panels import remove_panel
@@ -48,6 +49,7 @@ from organization.services import (
 from organization.tenancy import tenant_context
 from tests.factories import make_actor, make_member
 from tests.factories.metrics import make_dataset, make_kpi
+from tests.metrics.entering import make_entered
 from tests.metrics.importing import checked
 from tests.metrics.sourcing import make_webhook
 from tests.project import url_told
@@ -205,7 +207,7 @@ def attachable(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"label": "organization.department", "pk": subject.pk}
 
 
-@makes(*(f"metrics:kpi-{page}" for page in ("detail", "edit", "redefine", "rows", "targets")))
+@makes("metrics:note-new", *(f"metrics:kpi-{page}" for page in ("detail", "edit", "redefine", "rows", "targets")))
 def kpi(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": make_kpi(owner, organization, dataset=make_dataset(owner, organization), aggregation="count").pk}
 
@@ -217,6 +219,7 @@ DASHBOARD_PAGES = "detail edit delete values pdf settings copy share first-roles
     *(f"metrics:dashboard-{page}" for page in DASHBOARD_PAGES.split()),
     *("metrics:panel-new", "api:dashboard", "api:dashboard-copy", "api:panel-list"),
 )
+@makes(*(f"metrics:dashboard-{page}" for page in ("detail", "edit", "delete", "values", "pdf", "note-new")))
 def dashboard(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": create_dashboard(owner, organization, name="Walked", panels=[]).pk}
 
@@ -275,6 +278,17 @@ def source(organization: Organization, owner: Actor) -> dict[str, Any]:
 def source_delivery(organization: Organization, owner: Actor) -> dict[str, Any]:
     found, _secret = make_webhook(owner, organization, make_dataset(owner, organization))
     return {"pk": found.pk, "delivery": SourceDelivery.objects.create(source=found, key="walked").pk}
+
+
+@makes(*(f"metrics:entry-{page}" for page in ("grid", "cells", "history", "waive", "plan")))
+def entry_plan(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"pk": make_entered(owner, organization, key="walked")[1].pk}
+
+
+@makes("metrics:note-edit", "metrics:note-remove", "metrics:note-restore")
+def chart_note(organization: Organization, owner: Actor) -> dict[str, Any]:
+    noted = make_kpi(owner, organization, dataset=make_dataset(owner, organization), aggregation="count")
+    return {"pk": annotate(owner, noted, note=NoteSpec("Walked", timezone.now())).pk}
 
 
 @makes("metrics:kit-apply")
