@@ -29,12 +29,17 @@ def follow_plan(actor: Actor, plan: EntryPlan, *, as_of: datetime) -> None:
     rule = Organization.objects.get(pk=plan.organization_id).period_rule
     missing = owed([plan], as_of=as_of, rule=rule).get(plan.pk, []) if plan.is_active else []
     ended = {period.first_on.isoformat(): (period, due) for period, due in missing if period.end <= as_of}
+    open_till: dict[str, datetime | None] = {}
     for item in open_items(plan, kind=KIND):
         is_theirs = (item.owner_id, item.role_id) == (plan.member_id, plan.role_id)
         if item.occasion not in ended or not is_theirs:
             outcome = Outcome.DONE if plan.is_active and is_theirs else Outcome.DROPPED
             close_item(actor, kind=KIND, subject=plan, occasion=item.occasion, outcome=outcome)
+        else:
+            open_till[item.occasion] = item.due_at
     for occasion, (period, due) in list(ended.items())[:MOST_OPEN]:
+        if open_till.get(occasion) == due:
+            continue
         open_item(
             actor,
             kind=KIND,

@@ -203,7 +203,7 @@ class KpiDetailView(PageView):
             "may_edit": bool(can(self.actor, "metrics.kpi.edit", kpi)),
             "may_set_targets": bool(can(self.actor, "metrics.target.edit", kpi)),
             "may_annotate": page.known is None and may_annotate(self.actor, kpi),
-            "entry_plan": entry_plan_of(self.actor, kpi),
+            "entry_plan": entry_plan_of(self.actor, kpi) if page.extent.awaited_at else None,
             "today": timezone.localdate(),
             "most_bars": MOST_BARS,
         }

@@ -95,7 +95,7 @@ def test_page_of_a_kpi_costs_the_same_for_any_number_of_parts(organization: Orga
         kpi = make_shop(actor_of(member), organization, facts)[1]
     client = client_of(member)
 
-    with statements(11):
+    with statements(12):
         text_of(client.get(reverse("metrics:kpi-detail", args=[kpi.pk])))
 
 
