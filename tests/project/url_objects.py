@@ -218,8 +218,9 @@ DASHBOARD_PAGES = "detail edit delete values pdf settings copy share first-roles
 @makes(
     *(f"metrics:dashboard-{page}" for page in DASHBOARD_PAGES.split()),
     *("metrics:panel-new", "api:dashboard", "api:dashboard-copy", "api:panel-list"),
+    *(f"metrics:dashboard-{page}" for page in ("detail", "edit", "delete", "values", "pdf", "note-new")),
+    *("api:dashboard", "api:dashboard-copy", "api:panel-list"),
 )
-@makes(*(f"metrics:dashboard-{page}" for page in ("detail", "edit", "delete", "values", "pdf", "note-new")))
 def dashboard(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": create_dashboard(owner, organization, name="Walked", panels=[]).pk}
 
