@@ -60,6 +60,8 @@ def dashboard_report(
     words = [view.shown.words()] if view.shown else []
     if only is not None:
         words.append(formats.named(only.key, only.value))
+    if view.known is not None:
+        words.append(_("As known on %(day)s") % {"day": formats.day(view.known.day)})
     made = {"time": formats.absolute(as_of), "name": actor.name}
     document = Report(
         title=dashboard.display_name,

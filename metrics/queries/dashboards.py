@@ -7,7 +7,7 @@ it depends on, so that a page whose data stands still builds no figure and reads
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +17,16 @@ from django.db import connection
 from django.db.models import BooleanField, F, Func, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from metrics.choices import PanelKind
 from metrics.engine.panel_settings import WIDTHS
 from metrics.models import Dashboard, DashboardPanel, DimensionValue, Kpi
 from metrics.queries.figures import rows_url
 from metrics.queries.headlines import Answer, day_words
+from metrics.queries.known_facts import restore_known
+from metrics.queries.known_on import KnownOn, asked_known
+from metrics.queries.known_reader import reader_of
 from metrics.queries.panel_base import Filter, PanelFigure, Plan, Sheet
 from metrics.queries.panel_plans import plan_of
 from metrics.queries.panel_text import draw_text
@@ -105,6 +109,7 @@ class DashboardView:
     properties: list[tuple[str, str]]
     newest_words: str
     is_stale: bool
+    known: KnownOn | None = None
 
 
 def dashboard_stamp(pk: int, member_id: int = 0) -> str:
@@ -177,15 +182,20 @@ def dashboard_view(
     """
     panels = list(visible_panels(actor, dashboard))
     measured = [panel for panel in panels if panel.kpi_id]
-    reader = Reader([pk for panel in measured for pk in (panel.kpi_id, *(row["id"] for row in panel.step_rows))])
+    known = asked_known(asked.known_on, as_of=as_of, timezone=rule.timezone)
+    as_of = known.at if known else as_of
+    _set_back(measured, known)
+    steps = [row["id"] for panel in measured for row in panel.step_rows]
+    reader = reader_of([*(panel.kpi_id for panel in measured), *steps], known)
     extents = {panel.kpi_id: reader.extent(panel.kpi_id) for panel in measured}
     plans = {
-        panel.pk: plan_of(actor, panel, reader, extents, asked, only, as_of=as_of, rule=rule) for panel in measured
+        panel.pk: _of_then(plan_of(actor, panel, reader, extents, asked, only, as_of=as_of, rule=rule), known)
+        for panel in measured
     }
     at_once = panels if is_whole else _at_once(panels)
     wanted = {panel.pk for panel in at_once} if panel_id is None else {panel_id}
     drawn = [plan for pk, plan in plans.items() if pk in wanted]
-    figures = _figures(actor, reader, drawn, only, as_of=as_of, rule=rule, currency=currency, stamp=stamp)
+    figures = _figures(actor, reader, drawn, only, as_of=as_of, rule=rule, currency=currency, stamp=stamp, known=known)
     lasts = [extent.last_at for extent in extents.values() if extent.last_at]
     answers = [plan.answer for plan in plans.values()]
     return DashboardView(
@@ -199,6 +209,7 @@ def dashboard_view(
         properties=_properties(reader, extents),
         newest_words=day_words(max(lasts, default=None), rule),
         is_stale=bool(lasts) and all(answer in (Answer.STALE, Answer.NO_DATA) for answer in answers),
+        known=known,
     )
 
 
@@ -221,9 +232,12 @@ def panel_sheet(
     if not found.kpi_id:
         return found, None, Sheet((), ())
     measured = {panel.kpi_id for panel in panels if panel.kpi_id}
-    reader = Reader([*measured, *(row["id"] for row in found.step_rows)])
+    known = asked_known(asked.known_on, as_of=as_of, timezone=rule.timezone)
+    as_of = known.at if known else as_of
+    _set_back([found], known)
+    reader = reader_of([*measured, *(row["id"] for row in found.step_rows)], known)
     extents = {kpi_id: reader.extent(kpi_id) for kpi_id in measured}
-    plan = plan_of(actor, found, reader, extents, asked, only, as_of=as_of, rule=rule)
+    plan = _of_then(plan_of(actor, found, reader, extents, asked, only, as_of=as_of, rule=rule), known)
     ((_figure, sheet),) = build_figures(actor, reader, [plan], only, as_of=as_of, currency=currency)
     return found, plan.shown, sheet or Sheet((), ())
 
@@ -238,8 +252,15 @@ def _figures(
     rule: PeriodRule,
     currency: str,
     stamp: str,
+    known: KnownOn | None = None,
 ) -> dict[int, PanelFigure]:
-    """What each panel shows, by its id: from the cache, or made now and kept; a failure is not kept."""
+    """What each panel shows, by its id: from the cache, or made now and kept; a failure is not kept.
+
+    known: what was known on a day is neither looked for in the cache nor put there.
+    """
+    if known is not None:
+        then = build_figures(actor, reader, plans, only, as_of=as_of, currency=currency, has_notes=True, known=known)
+        return {plan.panel.pk: figure for plan, (figure, _sheet) in zip(plans, then, strict=True)}
     _page, departments, notes = stamp.split(":") if stamp else ("", "", "unknown")
     keys = {plan.panel.pk: plan.cache_key(rule, currency, departments, notes) for plan in plans}
     kept = cache.get_many(keys.values()) if keys else {}
@@ -250,6 +271,28 @@ def _figures(
         cache.set_many({key: figure for key, figure in figures.items() if not figure.reference}, KEPT_SECONDS)
         kept |= figures
     return {pk: kept[key] for pk, key in keys.items()}
+
+
+def _set_back(panels: Sequence[DashboardPanel], known: KnownOn | None) -> None:
+    """Give the panels the targets and attributes of their KPIs as they were known."""
+    if known is None:
+        return
+    kpis = {panel.kpi.pk: panel.kpi for panel in panels if panel.kpi}
+    targets = {panel.kpi.pk: panel.target_rows for panel in panels if panel.kpi}  # type: ignore[attr-defined]  # annotated
+    then = restore_known(kpis.values(), targets, known)
+    for panel in panels:
+        if panel.kpi:
+            panel.kpi = kpis[panel.kpi.pk]
+            panel.target_rows = then[panel.kpi.pk]  # type: ignore[attr-defined]
+
+
+def _of_then(plan: Plan, known: KnownOn | None) -> Plan:
+    """Without addresses of rows, which are today's, and without cohorts, which are counted from them."""
+    if known is None:
+        return plan
+    is_cohort = plan.panel.kind == PanelKind.COHORT
+    refusal = _("Cohorts cannot be shown as they were known on a day.") if is_cohort else plan.refusal
+    return replace(plan, rows_base="", refusal=refusal)
 
 
 def _at_once(panels: Sequence[DashboardPanel]) -> list[DashboardPanel]:

@@ -12,6 +12,7 @@ from metrics.choices import PanelKind
 from metrics.queries.annotations import Note, annotations_for
 from metrics.queries.breakdowns import Names, names_of
 from metrics.queries.headlines import headline, tile_of
+from metrics.queries.known_on import KnownOn
 from metrics.queries.panel_base import Filter, Made, PanelFigure, Plan, Scene
 from metrics.queries.panel_calendar import draw_calendar
 from metrics.queries.panel_cohort import draw_cohort
@@ -51,18 +52,20 @@ def build_figures(
     as_of: datetime,
     currency: str,
     has_notes: bool = False,
+    known: KnownOn | None = None,
 ) -> list[Made]:
     """What each panel shows, with its numbers as rows: a statement for rollups, one or two for names, one for notes.
 
-    One that fails says so with its reference and leaves the others alone. has_notes: whether there may be notes on charts.
+    One that fails says so with its reference and leaves the others alone. has_notes: whether there may be notes on charts;
+    known: of these, only such as stood then.
     """
     reader.load([ask for plan in plans for ask in plan.asks])
     names = names_of(actor, [(plan.column, named_parts(reader, plan)) for plan in plans if plan.column is not None])
-    notes = _notes(actor, plans) if has_notes else {}
+    notes = _notes(actor, plans, known) if has_notes else {}
     return [_safely(actor, reader, plan, names, notes, only, as_of=as_of, currency=currency) for plan in plans]
 
 
-def _notes(actor: Actor, plans: Sequence[Plan]) -> Notes:
+def _notes(actor: Actor, plans: Sequence[Plan], known: KnownOn | None) -> Notes:
     """What people noted on the charts over time, by KPI."""
     timed = [plan for plan in plans if plan.panel.kind in TRENDS and plan.shown.periods]
     if not timed:
@@ -73,6 +76,7 @@ def _notes(actor: Actor, plans: Sequence[Plan]) -> Notes:
         start=min(plan.shown.periods[0].start for plan in timed),
         end=max(plan.shown.periods[-1].end for plan in timed),
         timezone=timed[0].shown.rule.timezone,
+        known=known,
     )
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -124,6 +125,8 @@ class DashboardDetailView(PageView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         stamp = dashboard_stamp(pk, self.request.member.pk)
+        if request.GET.get("known"):  # another day's numbers are not kept beside today's
+            return self.page(request, pk, stamp)
         rests_on = (seen_as(self.request.member), stamp)
         return kept_page(request, self.actor.organization_id, rests_on, lambda: self.page(request, pk, stamp))
 
@@ -135,6 +138,8 @@ class DashboardDetailView(PageView):
             "may_edit": bool(can(self.actor, "metrics.dashboard.edit", seen.dashboard)),
             "may_copy": self.actor.holds("metrics.dashboard.edit"),
             "may_create_kpi": self.actor.holds("metrics.kpi.edit"),
+            "may_annotate": self.actor.holds("metrics.annotation.edit"),
+            "today": timezone.localdate(),
         }
         return render_page(request, "metrics/dashboard_detail.html", context, fragment="figures")
 

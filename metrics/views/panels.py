@@ -23,8 +23,10 @@ from metrics.queries.dashboards import (
     filter_of,
     panel_sheet,
 )
+from metrics.queries.known_on import asked_known
 from metrics.queries.panel_base import Filter, Sheet
 from metrics.queries.periods import Shown
+from ops_platform.web import formats
 from ops_platform.web.columns import Table
 from ops_platform.web.exports import About, csv_lines, write_xlsx
 from ops_platform.web.htmx import render_page
@@ -105,6 +107,8 @@ class PanelDetailView(PageView):
 
     def get(self, request: HttpRequest, pk: int, panel: int) -> HttpResponse:
         stamp = dashboard_stamp(pk, self.request.member.pk)
+        if request.GET.get("known"):  # another day's numbers are not kept beside today's
+            return self.page(request, pk, panel, stamp)
         rests_on = (seen_as(self.request.member), stamp)
         return kept_page(request, self.actor.organization_id, rests_on, lambda: self.page(request, pk, panel, stamp))
 
@@ -142,6 +146,9 @@ class PanelDataView(PageView):
             facts += [(_("KPI"), panel.kpi.display_name), (_("Period"), shown.words())]
         if seen.only is not None:
             facts.append((_("Only where"), f"{seen.only.key} = {seen.only.value}"))
+        organization = self.request.organization
+        if known := asked_known(seen.form.asked.known_on, as_of=timezone.now(), timezone=organization.timezone):
+            facts.append((_("As known on"), formats.day(known.day)))
         about = About(panel.display_title, timezone.now(), zone, facts)
         file = tempfile.TemporaryFile()  # noqa: SIM115  # FileResponse closes it
         if kind == "csv":
