@@ -212,14 +212,12 @@ def kpi(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": make_kpi(owner, organization, dataset=make_dataset(owner, organization), aggregation="count").pk}
 
 
-DASHBOARD_PAGES = "detail edit delete values pdf settings copy share first-roles pin first wall"
+DASHBOARD_PAGES = "detail edit delete values pdf settings copy share first-roles pin first wall note-new"
 
 
 @makes(
     *(f"metrics:dashboard-{page}" for page in DASHBOARD_PAGES.split()),
     *("metrics:panel-new", "api:dashboard", "api:dashboard-copy", "api:panel-list"),
-    *(f"metrics:dashboard-{page}" for page in ("detail", "edit", "delete", "values", "pdf", "note-new")),
-    *("api:dashboard", "api:dashboard-copy", "api:panel-list"),
 )
 def dashboard(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": create_dashboard(owner, organization, name="Walked", panels=[]).pk}
