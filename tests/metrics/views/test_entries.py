@@ -159,7 +159,7 @@ def test_m4_the_list_costs_the_same_for_one_and_for_ten_plans(organization: Orga
         make_entered(owner, organization, key="first")
     costs = []
     for number in range(2):
-        with statements(4):
+        with statements(5):
             page = client.get("/metrics/entry/").content.decode()
         costs.append(page.count("Overdue"))
         if not number:
