@@ -267,7 +267,11 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_CHANGE_EMAIL = True  # another address counts once its mailbox has confirmed it
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # of who asks for another address: a password mail goes there next
-ACCOUNT_FORMS = {"add_email": "organization.forms.accounts.NewAddressForm"}
+ACCOUNT_FORMS = {
+    "add_email": "organization.forms.accounts.NewAddressForm",
+    "login": "organization.forms.accounts.SignInForm",
+    "reset_password": "organization.forms.accounts.ForgottenForm",
+}
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip",
     "invitation": "30/m/ip",

@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
-from allauth.account.forms import AddEmailForm
+from typing import Any
+
+from allauth.account.forms import AddEmailForm, LoginForm, ResetPasswordForm
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
+from django.forms import Field
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+
+class SignInForm(LoginForm):
+    """allauth's form, with our word for the address."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _name_address(self.fields["login"])
+        self.fields["password"].widget.attrs.pop("placeholder", None)
+
+
+class ForgottenForm(ResetPasswordForm):
+    """allauth's form, with our word for the address."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _name_address(self.fields["email"])
+
+
+def _name_address(field: Field) -> None:
+    """The label says it; a placeholder would say it again, in another word."""
+    field.label = _("E-mail")
+    field.widget.attrs.pop("placeholder", None)
 
 
 class NewAddressForm(AddEmailForm):
