@@ -461,6 +461,7 @@ SPECTACULAR_SETTINGS = {
         "DayKind": "organization.choices.DayKind",
         "KpiKind": "metrics.choices.KpiKind",
         "PanelKind": "metrics.choices.PanelKind",
+        "AnnotationKind": "metrics.choices.AnnotationKind",
         "SourceKind": "metrics.choices.SourceKind",
         "ImportStatus": "metrics.choices.BatchStatus",
         "RunStatus": "metrics.choices.DeliveryStatus",

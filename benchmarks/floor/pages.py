@@ -8,6 +8,11 @@ from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import path
+from rest_framework import serializers
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.generics import ListAPIView
+from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import IsAuthenticated
 
 ROWS = 100_000
 MIDDLEWARE = [
@@ -87,7 +92,37 @@ def partial(request: HttpRequest) -> HttpResponse:
     return HttpResponse(_template(PARTIAL).render(context))
 
 
-urlpatterns = [path("page/", page), path("partial/", partial)]
+class RowShape(serializers.ModelSerializer):
+    """A row as DRF itself gives it."""
+
+    class Meta:
+        model = Row
+        fields = ("id", "owner_id", "state", "title", "amount", "made_at")
+
+
+class RowPages(CursorPagination):
+    """50 rows by cursor."""
+
+    page_size = 50
+    ordering = "id"
+
+
+class RowListView(ListAPIView):
+    """The cursor list: a session, and nothing of ours."""
+
+    queryset = Row.objects.all()
+    serializer_class = RowShape
+    pagination_class = RowPages
+    authentication_classes = (SessionAuthentication,)
+    permission_classes = (IsAuthenticated,)
+    throttle_classes = ()
+
+
+urlpatterns = [
+    path("page/", page),
+    path("partial/", partial),
+    path("rows/", transaction.non_atomic_requests(RowListView.as_view())),
+]
 _templates: dict[str, Any] = {}
 
 

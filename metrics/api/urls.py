@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from metrics.api import dashboards, datasets, imports, kpis, sources, targets
+from metrics.api import dashboards, datasets, entries, imports, kpi_notes, kpis, sources, targets
 from metrics.api.observations import ObservationsView, RemovalsView
 
 urlpatterns = [
@@ -18,6 +18,10 @@ urlpatterns = [
     path("kpis/<slug:key>/versions/", kpis.KpiVersionsApi.as_view(), name="kpi-versions"),
     path("kpis/<slug:key>/series/", kpis.KpiSeriesApi.as_view(), name="kpi-series"),
     path("kpis/<slug:key>/targets/", targets.KpiTargetsApi.as_view(), name="kpi-targets"),
+    path("kpis/<slug:key>/annotations/", kpi_notes.AnnotationListApi.as_view(), name="annotation-list"),
+    path("kpis/<slug:key>/annotations/<int:annotation>/", kpi_notes.AnnotationApi.as_view(), name="annotation"),
+    path("entry-plans/", entries.EntryPlanListApi.as_view(), name="entry-plan-list"),
+    path("entry-plans/<int:pk>/figures/", entries.FiguresApi.as_view(), name="figures"),
     path("dashboards/", dashboards.DashboardListApi.as_view(), name="dashboard-list"),
     path("dashboards/<int:pk>/", dashboards.DashboardApi.as_view(), name="dashboard"),
     path("dashboards/<int:pk>/copy/", dashboards.DashboardCopyApi.as_view(), name="dashboard-copy"),

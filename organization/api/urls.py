@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from organization.api import administration, calendars, departments, invitations, members, roles, ties, work
+from organization.api import (
+    administration,
+    calendars,
+    departments,
+    invitations,
+    members,
+    roles,
+    saved_views,
+    ties,
+    work,
+)
 
 urlpatterns = [
     path("organization/", administration.OrganizationApi.as_view(), name="organization"),
@@ -50,5 +60,7 @@ urlpatterns = [
     path("links/<int:pk>/", ties.LinkApi.as_view(), name="link"),
     path("attachments/", ties.AttachmentListApi.as_view(), name="attachment-list"),
     path("attachments/<int:pk>/", ties.AttachmentApi.as_view(), name="attachment"),
+    path("views/", saved_views.SavedViewListApi.as_view(), name="view-list"),
+    path("views/<int:pk>/", saved_views.SavedViewApi.as_view(), name="view"),
     path("search/", ties.SearchApi.as_view(), name="search"),
 ]

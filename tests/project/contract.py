@@ -38,7 +38,7 @@ CHECKS = [
     openapi_checks.response_headers_conformance,
     openapi_checks.response_schema_conformance,
 ]
-ANYTHING = {"id": 1, "pk": 1, "key": "x", "day": "2026-01-01", "assignment": 1, "panel": 1}
+ANYTHING = {"id": 1, "pk": 1, "key": "x", "day": "2026-01-01", "assignment": 1, "panel": 1, "annotation": 1}
 NOBODY = "ops_1_nobody"
 REAL_PATHS = 0.7
 

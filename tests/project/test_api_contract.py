@@ -24,8 +24,9 @@ def company(db: None) -> Organization:
 def tags() -> list[str]:
     """The headings of the description; one test each, so that they run side by side."""
     return [
-        "attachments", "audit", "calendars", "dashboards", "datasets", "departments", "events", "imports", "invitations",
-        "kpis", "links", "members", "observations", "organization", "roles", "search", "sources", "targets", "tokens", "work",
+        "annotations", "attachments", "audit", "calendars", "dashboards", "datasets", "departments", "entries",
+        "events", "imports", "invitations", "kpis", "links", "members", "observations", "organization", "roles",
+        "search", "sources", "targets", "tokens", "views", "work",
     ]  # fmt: skip
 
 

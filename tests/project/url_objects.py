@@ -46,6 +46,7 @@ from organization.services import (
     saved_views,
     tokens,
 )
+from organization.services.saved_views import save_view
 from organization.tenancy import tenant_context
 from tests.factories import make_actor, make_member
 from tests.factories.metrics import make_dataset, make_kpi
@@ -233,6 +234,24 @@ def panel(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": walked.pk, "panel": walked.panels.get().pk}
 
 
+@makes("api:annotation")
+def annotation(organization: Organization, owner: Actor) -> dict[str, Any]:
+    walked = make_kpi(owner, organization, aggregation="count", dataset=make_dataset(owner, organization))
+    made = annotate(owner, walked, note=NoteSpec("Walked", starts_at=timezone.now()))
+    return {"key": walked.key, "annotation": made.pk}
+
+
+@makes("api:figures")
+def entry_plan(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"pk": make_entered(owner, organization)[1].pk}
+
+
+@makes("api:view")
+def view(organization: Organization, owner: Actor) -> dict[str, Any]:
+    made = save_view(owner, organization, list_name="organization:member-list", name="Walked", query="", is_shared=True)
+    return {"pk": made.pk}
+
+
 @makes("api:notice-read")
 def notice(organization: Organization, owner: Actor) -> dict[str, Any]:
     reader = Member.objects.get(pk=owner.member_id)
@@ -300,7 +319,7 @@ def dataset_by_name(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"key": make_dataset(owner, organization).key}
 
 
-@makes(*(f"api:kpi-{call}" for call in ("detail", "versions", "series", "targets")))
+@makes(*(f"api:kpi-{call}" for call in ("detail", "versions", "series", "targets")), "api:annotation-list")
 def kpi_by_name(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"key": make_kpi(owner, organization, aggregation="count", dataset=make_dataset(owner, organization)).key}
 
