@@ -242,7 +242,7 @@ def annotation(organization: Organization, owner: Actor) -> dict[str, Any]:
 
 
 @makes("api:figures")
-def entry_plan(organization: Organization, owner: Actor) -> dict[str, Any]:
+def figures_to_enter(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": make_entered(owner, organization)[1].pk}
 
 
