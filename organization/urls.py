@@ -154,6 +154,7 @@ urlpatterns = [
     path("views/", include(view_urls)),
     path("loop/<str:label>/<int:pk>/", loop.LoopView.as_view(), name="loop"),
     path("undo/<str:note>/", saved_views.UndoView.as_view(), name="undo"),
+    path("first-steps/close/", home.FirstStepsCloseView.as_view(), name="first-steps-close"),
     path("search/", home.SearchView.as_view(), name="search"),
     path("invitations/<str:text>/", joining.InvitationView.as_view(), name="invitation"),
     path("organization/choose/", home.ChooseOrganizationView.as_view(), name="choose"),

@@ -8,14 +8,13 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from metrics.models import Annotation, Dashboard, Dataset, DataSource, EntryPlan, ImportBatch, Kpi, KpiTarget
-from metrics.queries import neighbours
+from metrics.queries import Annotation, Dashboard, DataSource, Dataset, EntryPlan, ImportBatch, Kpi, KpiTarget, first_steps, from, import, metrics, neighbours, queries
 from organization.access import Actor
 from organization.models.base import name_key
 from organization.queries.kinds import Found, Kind, register_kind, register_name, register_search
 from organization.queries.matching import matching
 
-__all__ = ["neighbours"]
+__all__ = ["first_steps", "neighbours"]
 
 KPI = register_kind(Kind(Kpi, _("KPI"), "metrics:kpi-detail", "metrics.kpi.edit", "chart-line"))
 DATASET = register_kind(Kind(Dataset, _("Dataset"), "metrics:dataset-detail", "metrics.dataset.edit", "database"))

@@ -98,3 +98,10 @@ def change_settings(
     if PERIOD_FIELDS & changed.keys():
         events.emit(actor, PERIODS_CHANGED, organization, changed=sorted(PERIOD_FIELDS & changed.keys()))
     return organization
+
+
+@use_case("organization.settings.edit")
+def close_onboarding(actor: Actor, organization: Organization, *, at: datetime) -> None:
+    """Put the first steps away for everybody."""
+    Organization.objects.filter(pk=organization.pk).update(onboarding_closed_at=at)
+    audit.record(actor, "organization.organization.changed", organization, first_steps="closed")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import activate
+from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.i18n import set_language
 
@@ -16,20 +21,35 @@ from ops_platform.web.htmx import render_page
 from organization.errors import NotVisible
 from organization.middleware import SESSION_KEY
 from organization.queries.memberships import organizations_of
+from organization.queries.onboarding import first_steps
 from organization.queries.search import search
+from organization.services import organizations
 from organization.services.people import choose_language
-from organization.views.base import PageView
+from organization.views.base import ActionView, PageView
 
 
 class HomeView(PageView):
-    """Leads to what a person most likely came for."""
+    """Leads to what a person most likely came for; in a new organization, to its first steps."""
 
     permission = "organization.home.view"
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        if steps := first_steps(self.actor, self.request.organization):
+            return render_page(request, "organization/first_steps.html", {"steps": steps})
         if self.request.actor.holds("metrics.dashboard.view"):
             return redirect("metrics:dashboard-home")
         return redirect("organization:department-list")
+
+
+class FirstStepsCloseView(ActionView):
+    """The first steps are not wanted any more."""
+
+    permission = "organization.settings.edit"
+    message = _("The first steps are put away.")
+
+    def act(self, **kwargs: Any) -> str:
+        organizations.close_onboarding(self.actor, self.request.organization, at=timezone.now())
+        return reverse("home")
 
 
 class SearchView(PageView):
