@@ -52,9 +52,8 @@ def first_steps(actor: Actor, organization: Organization) -> list[Step]:
     if organization.is_sample or organization.onboarding_closed_at or not actor.holds("organization.settings.edit"):
         return []
     mine = [step for step in _steps if actor.holds(step.permission)]
-    done = (
-        Organization.objects.filter(pk=organization.pk).values(**{step.key: Exists(step.rows()) for step in mine}).get()
-    )
+    found = Organization.objects.filter(pk=organization.pk).values_list(*[Exists(step.rows()) for step in mine]).get()
+    done: dict[str, bool] = dict(zip([step.key for step in mine], found, strict=True))
     if all(done.values()):
         return []
     return [Step(step.label, step.text, step.icon, reverse(step.url_name), done[step.key]) for step in mine]
