@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from metrics.queries import Annotation, Dashboard, DataSource, Dataset, EntryPlan, ImportBatch, Kpi, KpiTarget, first_steps, from, import, metrics, neighbours, queries
+from metrics.models import Annotation, Dashboard, Dataset, DataSource, EntryPlan, ImportBatch, Kpi, KpiTarget
+from metrics.queries import first_steps, neighbours
 from organization.access import Actor
 from organization.models.base import name_key
 from organization.queries.kinds import Found, Kind, register_kind, register_name, register_search
