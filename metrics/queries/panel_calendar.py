@@ -51,7 +51,7 @@ class Month:
 class Calendar(Drawing):
     """rows_url: the address behind a day, with `{x}` for the day; low, high: what the coldest and warmest colour mean."""
 
-    template: ClassVar[str] = "metrics/_panel_calendar.html"
+    template: ClassVar[str] = "components/drawing_calendar.html"
 
     months: Sequence[Month]
     weekdays: Sequence[Weekday]

@@ -55,7 +55,7 @@ class CohortLine:
 class CohortTable(Drawing):
     """ages: what stands above the cells: 1, 2, 3 ... periods later. average: of all cohorts together."""
 
-    template: ClassVar[str] = "metrics/_panel_cohort.html"
+    template: ClassVar[str] = "components/drawing_cohort.html"
 
     who: str
     ages: Sequence[int]

@@ -38,7 +38,7 @@ class FunnelStep:
 class Funnel(Drawing):
     """The steps from above to below."""
 
-    template: ClassVar[str] = "metrics/_panel_funnel.html"
+    template: ClassVar[str] = "components/drawing_funnel.html"
 
     steps: Sequence[FunnelStep]
 

@@ -188,7 +188,8 @@ def draw_stacked(scene: Scene) -> Made:
     series = [
         Series(name, _shares(values, whole) if options.as_share else values, urls=urls) for name, urls, values in named
     ]
-    others = _("%(count)d others") % {"count": len(keys) - options.parts}
+    left = len(keys) - options.parts
+    others = ngettext("%(count)d other", "%(count)d others", left) % {"count": left}
     if len(keys) > options.parts:
         series.append(Series(others, _shares(rest, whole) if options.as_share else rest, "muted"))
     unit = SHARE if options.as_share else scene.unit

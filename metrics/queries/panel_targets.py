@@ -42,7 +42,7 @@ class Bullet:
 class Bullets(Drawing):
     """Values beside their targets, all on one scale."""
 
-    template: ClassVar[str] = "metrics/_panel_bullet.html"
+    template: ClassVar[str] = "components/drawing_bullet.html"
 
     bullets: Sequence[Bullet]
     is_single: bool

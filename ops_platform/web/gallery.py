@@ -11,6 +11,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from ops_platform.web import gallery_panels
 from ops_platform.web.charts import Chart, Mark, Payload, Series, bar, breakdown, line, stacked_bar
 from ops_platform.web.columns import Column, Table, order_from
 from ops_platform.web.formats import Unit
@@ -94,12 +95,17 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "table": table,
         "page": Page(list(ROWS), previous_cursor="newer", next_cursor="older", count="10,000+"),
         "tiles": _tiles(),
-        "charts": _charts(),
+        "charts": [*_charts(), *gallery_panels.charts(_wave(16, 92_000, 14_000, 2_500), _weeks())],
+        "drawings": gallery_panels.drawings(),
         "statuses": STATUSES,
         "trail": [("Metrics", "#"), ("KPIs", "#")],
         "levels": ("good", "watch", "bad", "info"),
     }
     return render_page(request, "web/gallery.html", context)
+
+
+def _weeks() -> list[date]:
+    return [MONDAY + timedelta(weeks=i) for i in range(16)]
 
 
 def _wave(count: int, base: float, swing: float, lift: float = 0.0) -> list[Decimal | None]:
@@ -155,7 +161,7 @@ def _tiles() -> list[Tile]:
 
 
 def _charts() -> list[tuple[str, Chart]]:
-    weeks = [MONDAY + timedelta(weeks=i) for i in range(16)]
+    weeks = _weeks()
     names = ["United Kingdom", "Germany", "法国", "Éire & <Ireland>", "Netherlands (incl. Caribbean parts)", "Spain"]
     revenue = line(
         weeks,

@@ -143,7 +143,7 @@ def test_m13_stacked_puts_parts_on_each_other_and_the_rest_together(desk: Desk) 
     assert [(trace["name"], trace["y"]) for trace in traces] == [
         ("France", [100.0, 60.0, 25.0]),
         ("Spain", [50.0, 30.0, 5.0]),
-        ("1 others", [0.0, 10.0, 0.0]),
+        ("1 other", [0.0, 10.0, 0.0]),
     ]
     assert desk.file(dashboard)[2] == ["Feb 2026", "60", "30", "10", "100"]
     shares = desk.lay_out("stacked", desk.country, settings=MONTHS | {"as_share": True})
