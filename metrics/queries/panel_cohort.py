@@ -100,7 +100,7 @@ def draw_cohort(scene: Scene) -> Made:
         "property": column.display_name,
         "share": formats.percent(first),
     }
-    return scene.shows(_sheet(made, names), drawing=drawing, summary=summary, note=column.display_name)
+    return scene.shows(_sheet(made, names), drawing=drawing, summary=summary)
 
 
 def _counted(scene: Scene, periods: Sequence[Period], column: DatasetColumn) -> dict[tuple[int, int], int]:

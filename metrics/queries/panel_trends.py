@@ -98,7 +98,7 @@ def draw_table(scene: Scene) -> Made:
         return scene.figure, None
     sheet = trend_sheet(scene)
     rows = list(reversed(sheet.rows))[: options.rows]
-    table = Table(sheet.columns, rows, scene.name, layout="data")
+    table = Table(sheet.columns, rows, scene.name)
     texts = [[column.text(row) for column in sheet.columns] for row in rows]
     note = ""
     if len(sheet.rows) > len(rows):

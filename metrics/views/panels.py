@@ -135,7 +135,7 @@ class PanelDataView(PageView):
         kind = request.GET.get("export")
         if kind in ("csv", "xlsx"):
             return self.export(seen, shown_panel, shown, sheet, kind)
-        table = Table(sheet.columns, sheet.rows, shown_panel.display_title, layout="data")
+        table = Table(sheet.columns, sheet.rows, shown_panel.display_title)
         return render(request, "metrics/_panel_data.html", {"table": table})
 
     def export(self, seen: SeenDashboard, panel: Any, shown: Shown | None, sheet: Sheet, kind: str) -> HttpResponseBase:

@@ -91,7 +91,7 @@ function fitNarrow(layout, data) {
     layout.xaxis.range = [low, high + 0.4 * (high - low)];
   }
   layout.margin = { ...layout.margin, r: 12 };
-  layout.showlegend = data.filter((trace) => !["target", "partial"].includes(trace.meta?.role)).length > 1;
+  layout.showlegend = data.filter((trace) => !trace.meta?.names && !["target", "partial"].includes(trace.meta?.role)).length > 1;
   layout.legend = { yref: "container", y: 0, yanchor: "bottom" };
 }
 
