@@ -28,11 +28,12 @@ from organization.models import (
 from organization.queries import audit
 from organization.tenancy import tenant_transaction
 from tests.ops_platform.portability.common import AS_OF, archive_of, counts, full_organization, total, values
+from tests.project.tenancy import TENANT_MODELS
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "dispatcher"])
 # Rows that an import makes itself, and such as do not travel
 OWN_ROWS = {"organization_importedtrail": 1, "organization_auditentry": 1}
-AT_HOME = ("organization_jobrun", "organization_dataexport", "organization_idempotencykey")
+AT_HOME = {model._meta.db_table for model in TENANT_MODELS if model.travel.stays}
 
 
 @pytest.fixture
