@@ -58,6 +58,7 @@ PLUMBING = (
     "ops_platform/health.py",
     "ops_platform/management/",
     "ops_platform/portability/",
+    "ops_platform/prometheus.py",
     "ops_platform/roles.py",
     "ops_platform/sample/removal.py",
     "ops_platform/supervisor/",
