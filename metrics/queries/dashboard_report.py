@@ -91,7 +91,7 @@ def card_of(panel: PanelView) -> Card:
         card = replace(card, text=[line for line in figure.drawing.plain.splitlines() if line.strip()])
     elif figure.drawing is not None and figure.drawing.printed:
         heads, *rows = figure.drawing.printed
-        card = replace(card, tables=[PrintedTable(heads, rows, numbers=range(1, len(heads)))])
+        card = replace(card, tables=[PrintedTable(heads, rows, numbers=list(range(1, len(heads))))])
     elif figure.drawing is not None and not panel.is_number:
         card = replace(card, text=[figure.summary])
     if figure.tile is None or not panel.has_headline:

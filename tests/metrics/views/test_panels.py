@@ -428,3 +428,18 @@ def test_m13_panel_of_a_removed_place_or_another_dashboard_is_not_found(desk: De
 
     for name in ("panel-detail", "panel-data"):
         assert desk.client.get(reverse(f"metrics:{name}", args=[other.pk, panel.pk])).status_code == 404
+
+
+def test_m13_every_kind_goes_on_paper(desk: Desk) -> None:
+    kinds = ("number", "area", "stacked", "pareto", "bullet", "calendar", "table", "breakdown")
+    made = [PanelSpec(desk.kpi, kind, settings={} if kind == "calendar" else MONTHS) for kind in kinds]
+    made.append(PanelSpec(desk.kpi, "cohort", desk.customer))
+    made.append(PanelSpec(desk.kpi, "funnel", desk.country, settings=MONTHS))
+    made.append(PanelSpec(None, "text", settings={"text": "# Plan"}))
+    with tenant_context(desk.organization.pk):
+        dashboard = create_dashboard(desk.owner, desk.organization, name="Wall", panels=made)
+
+    answer = desk.client.get(reverse("metrics:dashboard-pdf", args=[dashboard.pk]), ASKED)
+
+    assert answer.status_code == 200
+    assert b"".join(answer)[:5] == b"%PDF-"
