@@ -25,4 +25,5 @@ class DocsView(SpectacularSwaggerSplitView):
     """Swagger out of our own static files: it works without a network."""
 
     url_name = "schema"
+    template_name_js = "api/docs.js"
     http_method_names = ("get", "head")  # it is a page: it has no description of itself to give

@@ -41,6 +41,7 @@ class KpiListApi(MakeApiView):
     permission = {"GET": VIEW, "POST": EDIT}
     tag = TAG
     page = KpiListView
+    drawn = ("spark",)
     shape = KpiShape
     more = (
         OpenApiParameter("unit", {"type": "string", "enum": Unit.values}),

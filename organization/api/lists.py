@@ -50,12 +50,14 @@ class ListApiView(ApiView):
     """A list. Subclasses declare `shape`, and `page`: the page whose rows, filters, orders and columns it shares.
 
     A list without a page gives `rows()` and `order` of its own. more: further query parameters, which `rows` reads.
+    drawn: columns that hold a drawing, which is nothing for machines.
     """
 
     shape: type[Any]
     page: type[ListView] | None = None
     order: Order = BY_ID
     more: tuple[OpenApiParameter, ...] = ()
+    drawn: Collection[str] = ()
 
     def rows(self) -> Any:
         """The filtered rows that the caller may see."""
@@ -135,7 +137,8 @@ class ListApiView(ApiView):
                 serializer.child.fields.pop(name)
         results = list(serializer.data)
         if names is not None and SHOWN in names:
-            for result, cells in zip(results, json_rows(self.shared.columns, self.columned(rows)), strict=True):
+            columns = [column for column in self.shared.columns if column.key not in self.drawn]
+            for result, cells in zip(results, json_rows(columns, self.columned(rows)), strict=True):
                 result[SHOWN] = cells
         return results
 

@@ -174,3 +174,6 @@ def test_the_docs_page_works_offline_under_its_own_policy(db: None) -> None:
     assert "script-src 'self';" in policy + ";"
     assert "frame-ancestors 'none'" in policy
     assert "<script>" not in page.text
+    script = Client().get("/api/v1/docs/?script=").text
+    assert "prefers-color-scheme: dark" in script
+    assert "SwaggerUIBundle" in script
