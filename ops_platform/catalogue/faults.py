@@ -22,6 +22,7 @@ HAN = r"[\u4e00-\u9fff]"
 LATIN = re.compile(
     r"""API|BOM|CNY|CPU|CSRF|CSV|ETag|EUR|Excel|GB|GBK|GTIN|HTML|HTTPS?|ID|IP|ISO|JPEG|JSON|KB|KPI|MB|NUL|Office|PDCA|PDF|PNG
     |PPT|Parquet|POST|PostgreSQL|SHA|SKU|SOP|SQL|Standard|TB|Tab|TSV|TXT|URL|USD|Unix|UTC|UUID|UTF-8|Webhooks?|WebP|Word|XLSX?|XML|ZIP|zs
+    |Slack|JavaScript|Markdown|If-Match|https|null|true|false|typst|activity|csv|SECRET_KEY|OPS_\w+
     |SELECT|TABLE|VALUES|WITH
     |Ctrl|Cmd|Enter|Esc|Shift|Alt
     |and|or|not|in|abs|round|min|max|if|coalesce|is_missing|starts_with|ends_with|contains|lower""",

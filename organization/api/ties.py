@@ -30,7 +30,7 @@ HOME, LINK = "organization.home.view", "organization.link.edit"
 MOST_ID = 2**62
 OBJECT = (
     OpenApiParameter(
-        "type", {"type": "string", "maxLength": 100}, required=True, description=_("As in organization.department.")
+        "type", {"type": "string", "maxLength": 100}, required=True, description=_("As in `organization.department`.")
     ),
     OpenApiParameter("id", {"type": "integer", "minimum": 1, "maximum": MOST_ID}, required=True),
 )

@@ -11,7 +11,7 @@ from organization.serializers.base import IdField, Sent
 class EndShape(Sent):
     """An object that may be linked, attached to and found."""
 
-    type = serializers.CharField(help_text="As in organization.department.")
+    type = serializers.CharField(help_text="As in `organization.department`.")
     id = serializers.IntegerField()
 
 
