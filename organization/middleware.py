@@ -22,13 +22,14 @@ BEARER = "Bearer ops_"
 HOOKS = "/hooks/"
 INVITATIONS = "/invitations/"
 UNSUBSCRIBE = "/unsubscribe/"
-NAMED_BY_ADDRESS = (HOOKS, INVITATIONS, UNSUBSCRIBE)
+LOGOS = "/logos/"
+NAMED_BY_ADDRESS = (HOOKS, INVITATIONS, UNSUBSCRIBE, LOGOS)
 
 
 def claimed_organization(request: HttpRequest) -> int | None:
-    """The organization that a bearer token names, or the address of a webhook or an invitation.
+    """The organization that a bearer token that a bearer token names, or the address of a webhook, an invitation or a logo.
 
-    Only a claim: the token, the webhook with the signature or the invitation must then be found inside it.
+    Only a claim: the token, the webhook with the signature, the invitation or the logo must then be found inside it.
     """
     header = request.headers.get("Authorization", "")
     if request.path.startswith(NAMED_BY_ADDRESS):

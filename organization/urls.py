@@ -15,6 +15,7 @@ from organization.views import (
     inbox,
     invitations,
     joining,
+    looks,
     loop,
     members,
     notice_choices,
@@ -101,6 +102,10 @@ administration_urls = [
     path("tokens/<int:pk>/revoke/", administration.TokenRevokeView.as_view(), name="token-revoke"),
     path("why/<str:label>/<int:pk>/", reasons.WhyView.as_view(), name="why"),
     path("settings/", administration.SettingsView.as_view(), name="settings"),
+    path("settings/look/", looks.LookOfOrganizationView.as_view(), name="look-of-organization"),
+    re_path(
+        r"^accent\.(?P<colour>[0-9a-f]{6})-(?P<digest>[0-9a-f]{12})\.css$", looks.AccentView.as_view(), name="accent"
+    ),
     path("data/", data.DataView.as_view(), name="data"),
     path("data/archives/new/", data.ExportNewView.as_view(), name="export-new"),
     path("data/archives/<int:pk>/", data.ExportFileView.as_view(), name="export-file"),
@@ -147,6 +152,9 @@ view_urls = [
 ]
 
 urlpatterns = [
+    re_path(
+        r"^logos/(?P<organization>[0-9]+)-(?P<logo>[0-9a-f]{64}\.(?:png|jpg))$", looks.LogoView.as_view(), name="logo"
+    ),
     path("my/", include(my_urls)),
     path("organization/bots/", include(bot_urls)),
     path("organization/notices/", notice_choices.NoticeDefaultsView.as_view(), name="notice-defaults"),

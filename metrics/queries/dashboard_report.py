@@ -21,7 +21,9 @@ from ops_platform.web.pdf import WIDTHS, Card, PrintedStatus, PrintedTable, Repo
 from ops_platform.web.stat import Tile
 from ops_platform.web.status import Status
 from organization.access import Actor
+from organization.engine.accents import shades
 from organization.models import Organization
+from organization.queries.looks import logo_svg
 
 ROW_HEIGHT = 75.0
 MARKS = {"good": "●", "watch": "◆", "bad": "▲", "info": "○", "neutral": "○"}
@@ -74,6 +76,8 @@ def dashboard_report(
         made_at=as_of,
         empty=_("None of its KPIs is open to you. Its owner can tell you more."),
         author=actor.name,
+        logo=logo_svg(organization),
+        accent=shades(organization.accent, "light").accent if organization.accent else "",
         notices=[_("Every value here is overdue.")] if view.is_stale else [],
     )
     tiles = [(panel.title, panel.figure.tile) for panel in view.panels if panel.figure is not None]

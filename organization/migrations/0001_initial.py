@@ -195,6 +195,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("is_sample", models.BooleanField(default=False, editable=False)),
+                ("brand_name", models.CharField(blank=True, max_length=24, verbose_name="Name in the navigation")),
+                ("accent", models.CharField(blank=True, max_length=7, verbose_name="Colour")),
+                ("logo", models.CharField(blank=True, editable=False, max_length=80, verbose_name="Logo")),
             ],
             options={
                 "constraints": [

@@ -13,8 +13,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 
 from organization.choices import Language
+from organization.engine.accents import shades
 from organization.engine.chat_messages import Call, ChatLine
-from organization.models import ChatBot, Member, Notice, NoticeDelivery
+from organization.models import ChatBot, Member, Notice, NoticeDelivery, Organization
 from organization.notice_kinds import find_or_none
 from organization.queries.notice_channels import language_of, zone_of
 from organization.queries.told_words import notice_text, notice_title
@@ -71,6 +72,8 @@ def mail_of(delivery: NoticeDelivery, member: Member, notices: Sequence[Notice])
             "stop": stop,
             "kind": known.label if known else "",
             "organization": member.organization.display_name,
+            "logo": _absolute(_logo_path(member.organization)),
+            "colour": shades(member.organization.accent, "light").accent if member.organization.accent else "",
             "is_digest": delivery.is_digest,
             "language": language,
             "subject": subject,
@@ -112,6 +115,11 @@ def unsubscribed(text: str) -> tuple[int, int, str] | None:
     except (signing.BadSignature, ValueError, TypeError):
         return None
     return organization_id, member_id, kind
+
+
+def _logo_path(organization: Organization) -> str:
+    key, _dash, logo = organization.logo_key.partition("-")
+    return reverse("organization:logo", kwargs={"organization": key, "logo": logo}) if logo else ""
 
 
 def _absolute(path: str) -> str:

@@ -61,7 +61,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report before it is set. page_words: with the places `{page}` and `{pages}`; made_at: the date in the file."""
+    """A report before it is set. page_words: with the places `{page}` and `{pages}`; made_at: the date in the file.
+
+    logo: an SVG text four times as wide as high; accent: `#rrggbb` of the line below the head. Both may be empty.
+    """
 
     title: str
     subtitle: str
@@ -73,6 +76,8 @@ class Report:
     made_at: datetime
     empty: str = ""
     author: str = ""
+    logo: str = ""
+    accent: str = ""
     notices: Sequence[str] = ()
     is_landscape: bool = True
 
@@ -91,6 +96,8 @@ def report_pdf(report: Report) -> bytes:
         "page_words": report.page_words,
         "language": "zh" if report.language.startswith("zh") else "en",
         "author": report.author,
+        "logo": report.logo,
+        "accent": report.accent,
         "empty": report.empty,
         "notices": list(report.notices),
         "landscape": report.is_landscape,
