@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -113,4 +114,9 @@ def _forget_others(logo: str) -> None:
     others = Attachment.objects.filter(object_type=OF_LOGOS).exclude(pk__in=[row.pk for row in kept])
     names = [str(row.file.name) for row in others]
     others.delete()
-    transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
+    transaction.on_commit(partial(_delete_files, names))
+
+
+def _delete_files(names: list[str]) -> None:
+    for name in names:
+        default_storage.delete(name)

@@ -76,7 +76,7 @@ class LogoView(View):
 
     def get(self, request: HttpRequest, organization: int, logo: str) -> HttpResponse:
         found = logo_file(logo) if organization_var.get() is not None else None
-        if found is None or not logo.endswith(found.file.name[found.file.name.rindex(".") :]):
+        if found is None or not str(found.file.name).endswith(logo[logo.rindex(".") :]):
             raise Http404
         with found.file.open("rb") as file:
             answer = HttpResponse(file.read(), content_type=found.content_type)
