@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 
 from organization.views import (
+    activity,
     administration,
     attachments,
     bots,
@@ -156,6 +157,7 @@ urlpatterns = [
         r"^logos/(?P<organization>[0-9]+)-(?P<logo>[0-9a-f]{64}\.(?:png|jpg))$", looks.LogoView.as_view(), name="logo"
     ),
     path("my/", include(my_urls)),
+    path("activity/<str:label>/<int:pk>/", activity.ActivityView.as_view(), name="activity"),
     path("organization/bots/", include(bot_urls)),
     path("organization/notices/", notice_choices.NoticeDefaultsView.as_view(), name="notice-defaults"),
     path("unsubscribe/<str:text>/", notice_choices.UnsubscribeView.as_view(), name="unsubscribe"),

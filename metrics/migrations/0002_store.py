@@ -76,7 +76,7 @@ CREATE TABLE metrics_rollup (
 
 # The rows that a dashboard's page rests on, by the transactions that wrote them: another text when any of them changed,
 # came or went. Rollups stand in it by their version's row, which each recomputation writes. So do the shares of the
-# dashboard, and the roles, pins and first choice of the reader. After a colon come departments, after another the notes on
+# dashboard, and the roles, pins, first choice and watch of the reader. After a colon come departments, after another the notes on
 # charts: nothing where there are none.
 STAMP = """
 CREATE FUNCTION metrics_dashboard_stamp(wanted bigint, whom bigint) RETURNS text LANGUAGE plpgsql STABLE AS $$
@@ -117,6 +117,9 @@ BEGIN
       UNION ALL SELECT 10, id, xmin, ctid FROM organization_roleassignment WHERE member_id = whom
       UNION ALL SELECT 11, id, xmin, ctid FROM metrics_dashboardpin WHERE member_id = whom
       UNION ALL SELECT 12, id, xmin, ctid FROM metrics_firstdashboard WHERE member_id = whom
+      UNION ALL
+      SELECT 16, id, xmin, ctid FROM organization_watch
+       WHERE member_id = whom AND object_type = 'metrics.dashboard' AND object_id = wanted
       UNION ALL
       SELECT 13, kept.id, kept.xmin, kept.ctid FROM metrics_dashboard kept
         JOIN metrics_dashboardpin pin ON pin.dashboard_id = kept.id AND pin.member_id = whom

@@ -27,7 +27,9 @@ from ops_platform.web.htmx import render_page
 from ops_platform.web.kept_pages import kept_page
 from ops_platform.web.paging import Order
 from organization.access import can
+from organization.queries.activity import may_see_activity
 from organization.queries.actors import seen_as
+from organization.queries.notice_channels import watch_of
 from organization.tenancy import TenantQuerySet
 from organization.views.base import PageView, visible_or_404
 from organization.views.lists import ListView
@@ -140,6 +142,8 @@ class DashboardDetailView(PageView):
             "may_create_kpi": self.actor.holds("metrics.kpi.edit"),
             "may_annotate": self.actor.holds("metrics.annotation.edit"),
             "today": timezone.localdate(),
+            "watch": watch_of(seen.dashboard),
+            "may_see_activity": may_see_activity(self.actor, seen.dashboard),
         }
         return render_page(request, "metrics/dashboard_detail.html", context, fragment="figures")
 

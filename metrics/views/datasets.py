@@ -28,6 +28,7 @@ from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order
 from organization.access import can
 from organization.queries.links import loop_panel
+from organization.queries.notice_channels import watch_of, with_watch
 from organization.tenancy import TenantQuerySet
 from organization.views.base import FormPageView, PageView, visible_or_404
 from organization.views.lists import ListView
@@ -85,7 +86,8 @@ class DatasetDetailView(PageView):
     permission = "metrics.dataset.view"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        dataset = visible_or_404(Dataset.objects.visible_to(self.actor).select_related("owner", "department"), pk=pk)
+        found = Dataset.objects.visible_to(self.actor).select_related("owner", "department")
+        dataset = visible_or_404(with_watch(found, self.actor), pk=pk)
         page = dataset_page(self.actor, dataset, currency=self.request.organization.currency)
         may_define = bool(can(self.actor, "metrics.kpi.edit", dataset))
         context = {
@@ -100,6 +102,7 @@ class DatasetDetailView(PageView):
             "sources": [(source, status_of(source)) for source in sources_of(self.actor, dataset)],
             "may_feed": bool(can(self.actor, "metrics.source.manage", DataSource(dataset=dataset))),
             "kits": suggest_kits(dataset) if may_define else [],
+            "watch": watch_of(dataset),
             "loop": loop_panel(self.actor, dataset),
         }
         return render_page(request, "metrics/dataset_detail.html", context)

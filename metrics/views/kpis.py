@@ -36,7 +36,9 @@ from organization.access import Actor, can
 from organization.engine.periods import Grain, Period
 from organization.errors import NotVisible
 from organization.forms.cells import department_field, owner_field, yes_or_no
+from organization.queries.activity import may_see_activity
 from organization.queries.links import loop_panel
+from organization.queries.notice_channels import watch_of, with_watch
 from organization.services.reads import note_download
 from organization.tenancy import TenantQuerySet, tenant_transaction
 from organization.views.base import PageView, visible_or_404
@@ -177,7 +179,7 @@ class KpiDetailView(PageView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         organization = self.request.organization
-        kpi = visible_or_404(kpis_for_page(self.actor), pk=pk)
+        kpi = visible_or_404(with_watch(kpis_for_page(self.actor), self.actor), pk=pk)
         grain = GRAINS[GrainCode(kpi.grain)]
         form = RangeForm(
             request.GET or None,
@@ -199,6 +201,8 @@ class KpiDetailView(PageView):
             "targets": target_list(self.actor, page.book, page.unit, organization.period_rule),
             "target_history": target_history(self.actor, kpi, page.unit, before=page.known.at if page.known else None),
             "corrections": corrections_of(kpi, page.unit, organization.period_rule, page.known),
+            "watch": watch_of(kpi),
+            "may_see_activity": may_see_activity(self.actor, kpi),
             "loop": loop_panel(self.actor, kpi),
             "may_edit": bool(can(self.actor, "metrics.kpi.edit", kpi)),
             "may_set_targets": bool(can(self.actor, "metrics.target.edit", kpi)),

@@ -32,6 +32,7 @@ from ops_platform.web.exports import About, csv_lines, write_xlsx
 from ops_platform.web.htmx import render_page
 from ops_platform.web.kept_pages import kept_page
 from organization.queries.actors import seen_as
+from organization.queries.notice_channels import with_watch
 from organization.services.reads import note_download
 from organization.views.base import PageView, visible_or_404
 from organization.views.lists import CONTENT_TYPES
@@ -85,7 +86,8 @@ def seen_dashboard(page: PageView, pk: int) -> SeenDashboard:
     key, value = (
         given.get(name, "").replace("\0", "")[:most] for name, most in (("property", 60), ("value", LONGEST_VALUE))
     )
-    dashboard = visible_or_404(with_marks(dashboard_with_filter(page.actor, key, value), page.actor), pk=pk)
+    found = with_marks(dashboard_with_filter(page.actor, key, value), page.actor)
+    dashboard = visible_or_404(with_watch(found, page.actor), pk=pk)
     form = RangeForm(given or None, default_range=dashboard.default_period, own_grain_label=_("As judged"))
     return SeenDashboard(page, dashboard, form, key, value, filter_of(dashboard, key, value))
 

@@ -26,6 +26,7 @@ from ops_platform.web.paging import Order
 from ops_platform.web.status import Level, Status
 from organization.access import can
 from organization.forms.confirm import ConfirmForm
+from organization.queries.notice_channels import watch_of, with_watch
 from organization.services.reads import note_download
 from organization.views.base import ActionView, FormPageView, PageView, visible_or_404
 from organization.views.lists import ListView
@@ -110,7 +111,7 @@ class SourceDetailView(PageView):
     permission = "metrics.source.view"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        source = visible_or_404(source_rows(self.actor), pk=pk)
+        source = visible_or_404(with_watch(source_rows(self.actor), self.actor), pk=pk)
         deliveries = deliveries_of(source)
         plan = plan_of(source.plan)
         columns = (
@@ -132,6 +133,7 @@ class SourceDetailView(PageView):
             "table": Table(columns, deliveries, _now("The newest deliveries"), layout="folds") if deliveries else None,
             "may_manage": bool(can(self.actor, MANAGE, source)),
             "steps": [_list_step()],
+            "watch": watch_of(source),
         }
         return render_page(request, "metrics/source_detail.html", context)
 

@@ -63,9 +63,6 @@ def audit_entries(
 
     verb: the last part of one; since, until: whole days of `timezone`, both included.
     """
-    members = Member.objects.visible_to(actor).filter(pk=OuterRef("actor_id")).values("name")[:1]
-    tokens = ApiToken.objects.visible_to(actor).filter(pk=OuterRef("actor_id"))
-    holders = Member.objects.visible_to(actor).filter(tokens__pk=OuterRef("actor_id")).values("name")[:1]
     origins = RequestOrigin.objects.filter(request_id=OuterRef("request_id")).values("address")[:1]
     conditions = Q()
     if verb:
@@ -78,17 +75,16 @@ def audit_entries(
         conditions &= Q(at__gte=day_start(since, timezone))
     if until:
         conditions &= Q(at__lt=day_start(until + timedelta(days=1), timezone))
-    return (
-        AuditEntry.objects.visible_to(actor)
-        .filter(conditions)
-        .annotate(
-            actor_name=Subquery(members),
-            token_name=Subquery(tokens.values("name")[:1]),
-            holder_name=Subquery(holders),
-            address=Subquery(origins),
-        )
-        .order_by("-id")
-    )
+    found = AuditEntry.objects.visible_to(actor).filter(conditions).annotate(address=Subquery(origins))
+    return with_actors(actor, found).order_by("-id")
+
+
+def with_actors(actor: Actor, found: TenantQuerySet) -> TenantQuerySet:
+    """The entries, each with the names for `who` that are visible to the actor."""
+    members = Member.objects.visible_to(actor).filter(pk=OuterRef("actor_id")).values("name")[:1]
+    tokens = ApiToken.objects.visible_to(actor).filter(pk=OuterRef("actor_id")).values("name")[:1]
+    holders = Member.objects.visible_to(actor).filter(tokens__pk=OuterRef("actor_id")).values("name")[:1]
+    return found.annotate(actor_name=Subquery(members), token_name=Subquery(tokens), holder_name=Subquery(holders))
 
 
 def stretch(
@@ -143,6 +139,11 @@ def of_what(entry: AuditEntry) -> str:
 
 def details(entry: AuditEntry) -> str:
     """Fields with before and after, and other facts: "Code: A → B"."""
+    return " · ".join(detail_lines(entry))
+
+
+def detail_lines(entry: AuditEntry) -> list[str]:
+    """The parts of `details`, one for each field and fact."""
     model, names = model_of(entry.object_type), _names(entry)
     pairs: list[tuple[str, str]] = []
     for name, value in entry.facts.items():
@@ -155,7 +156,7 @@ def details(entry: AuditEntry) -> str:
             pairs += [(field, pgettext("audit", "changed")) for field in value]
         elif value not in (None, "", [], {}):
             pairs.append((name, fact_text(model, name, value, names)))
-    return " · ".join(named(fact_name(model, name), text) for name, text in pairs)
+    return [named(fact_name(model, name), text) for name, text in pairs]
 
 
 def with_names(actor: Actor, entries: Iterable[AuditEntry]) -> Iterator[AuditEntry]:

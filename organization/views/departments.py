@@ -25,6 +25,7 @@ from organization.forms.departments import (
     SeenForm,
 )
 from organization.models import Department
+from organization.queries.activity import may_see_activity
 from organization.queries.attachments import attachments_of
 from organization.queries.calendars import calendar_row
 from organization.queries.departments import (
@@ -35,6 +36,7 @@ from organization.queries.departments import (
     members_in,
 )
 from organization.queries.links import loop_panel
+from organization.queries.notice_channels import watch_of, with_watch
 from organization.services import departments
 from organization.views.base import FormPageView, PageView, visible_or_404
 from organization.views.lists import ListView
@@ -95,7 +97,7 @@ class DepartmentDetailView(PageView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         found = Department.objects.visible_to(self.actor).select_related("head", "parent")
-        department = visible_or_404(found, pk=pk)
+        department = visible_or_404(with_watch(found, self.actor), pk=pk)
         below = Department.objects.visible_to(self.actor).filter(parent=department).order_by("code")
         context = {
             "department": department,
@@ -106,6 +108,8 @@ class DepartmentDetailView(PageView):
             "calendar": calendar_row(department),
             "may_see_calendar": self.actor.holds("organization.calendar.view"),
             "may_edit": bool(can(self.actor, "organization.department.edit", department)),
+            "watch": watch_of(department),
+            "may_see_activity": may_see_activity(self.actor, department),
             "loop": loop_panel(self.actor, department),
             "attachments": list(attachments_of(department)),
             "attach_url": reverse("organization:attachment-add", args=["organization.department", department.pk]),

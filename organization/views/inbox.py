@@ -147,7 +147,8 @@ class WatchView(PageView):
         notice_choices.watch(self.actor, self.request.organization, label=label, pk=pk, level=level)
         if not is_swap(request):
             return redirect_page(request, reverse(kind.url_name, args=[pk]))
-        return render_page(request, "components/watch.html", {"watch": {"label": label, "pk": pk, "level": level}})
+        watch = {"label": label, "pk": pk, "level": level}
+        return render_page(request, "components/watch.html", {"watch": watch, "focus": True})
 
 
 class CountsView(PageView):

@@ -19,8 +19,10 @@ from organization.forms.confirm import ConfirmForm
 from organization.forms.members import AssignRoleForm, ChangeMemberForm, MemberFilters, NewMemberForm
 from organization.mails import factor_reset_mail, send_beside
 from organization.models import Member
+from organization.queries.activity import may_see_activity
 from organization.queries.departments import visible_members
 from organization.queries.links import loop_panel
+from organization.queries.notice_channels import watch_of, with_watch
 from organization.queries.roles import assignments_of
 from organization.queries.search import matching_members
 from organization.queries.sign_ins import safety_of
@@ -127,7 +129,7 @@ class MemberDetailView(PageView):
     permission = "organization.member.view"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        member = visible_or_404(visible_members(self.actor), pk=pk)
+        member = visible_or_404(with_watch(visible_members(self.actor), self.actor), pk=pk)
         context = {
             "subject": member,
             "state": _state(member),
@@ -137,6 +139,8 @@ class MemberDetailView(PageView):
             "may_edit_roles": self.actor.holds("organization.role.edit"),
             "may_erase": member.erased_at is None and self.actor.holds("organization.member.erase"),
             "safety": safety_of(member) if can(self.actor, "organization.member.edit", member) else None,
+            "watch": watch_of(member),
+            "may_see_activity": may_see_activity(self.actor, member),
             "loop": loop_panel(self.actor, member),
         }
         return render_page(request, "organization/member_detail.html", context)

@@ -44,6 +44,7 @@ MAKERS = {
     "organization:notice-mute": notice,
     "organization:notice-open": notice,
     "organization:notice-read": notice,
+    "organization:activity": watched,
     "organization:watch": watched,
     "organization:work-assign": work_item,
     "organization:work-drop": work_item,

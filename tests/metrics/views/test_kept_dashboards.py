@@ -244,6 +244,14 @@ def test_a_renamed_department_shows_at_once(shop: Shop) -> None:
     assert b"Far North" in answer.content
 
 
+def test_following_shows_at_once(shop: Shop) -> None:
+    shop.page()
+
+    shop.client.post(f"/my/watch/metrics.dashboard/{shop.dashboard.pk}/", {"level": "follow"})
+
+    assert b"<span>Following</span></button>" in shop.client.get(shop.url).content
+
+
 def test_without_a_cache_every_page_is_made(shop: Shop) -> None:
     cache.clear()
 
