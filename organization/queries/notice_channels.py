@@ -8,14 +8,13 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from organization.access import Actor, can
 from organization.choices import Channel, Digest
 from organization.models import ChatBot, Member, NoticePreference, Watch
 from organization.notice_kinds import NoticeKind
 from organization.queries.actors import actor_for, member_of
-from organization.tenancy import TenantQuerySet
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def watch_level(actor: Actor, subject: Any) -> str:
     return "mute" if row.is_muted else "follow"
 
 
-def with_watch(found: TenantQuerySet, actor: Actor) -> TenantQuerySet:
+def with_watch(found: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
     """The rows, each with how the actor watches it, for `watch_of`; no statement of its own."""
     mine = Watch.objects.filter(
         member_id=actor.member_id, object_type=found.model._meta.label_lower, object_id=OuterRef("pk")
