@@ -6,7 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import connections, transaction
@@ -33,6 +33,9 @@ log = structlog.get_logger(__name__)
 LEASE_SECONDS = 120
 MOST_MAILS, MOST_POSTS = 12, 4
 BREAKS_AFTER = 5
+# What WeCom and DingTalk take of one bot before they silence it
+POSTS_A_MINUTE = 20
+MINUTE = timedelta(minutes=1)
 BREAK = timedelta(minutes=10)
 CLAIM = """
 UPDATE organization_noticedelivery
@@ -116,6 +119,11 @@ def _post(delivery: NoticeDelivery, notices: list[Notice]) -> ChatPost | None:
     if not delivery.key.startswith("test:") and (bot.is_paused or (bot.open_until and bot.open_until > timezone.now())):
         _mail_instead(delivery, "")
         return None
+    if (room_at := _room_at(delivery)) is not None:
+        # Nothing was tried, so nothing counts
+        delivery.due_at, delivery.lease_until, delivery.attempts = room_at, None, delivery.attempts - 1
+        delivery.save(update_fields=["due_at", "lease_until", "attempts"])
+        return None
     try:
         url, secret = unseal(bot.sealed_url), unseal(bot.sealed_secret)
     except AddressLost as error:
@@ -125,6 +133,18 @@ def _post(delivery: NoticeDelivery, notices: list[Notice]) -> ChatPost | None:
     key = f"{delivery.organization_id}-{delivery.pk}"
     call = chat_messages.call(bot.provider, url, secret, lines, key=key, at=timezone.now())
     return ChatPost(bot.provider, call, bot.language)
+
+
+def _room_at(delivery: NoticeDelivery) -> datetime | None:
+    """When the bot may post again; None where it may now. Earlier posts that are about to go count as gone."""
+    now = timezone.now()
+    others = NoticeDelivery.objects.filter(bot=delivery.bot_id)
+    gone = others.filter(fate=Fate.SENT, done_at__gt=now - MINUTE).order_by("-done_at")
+    times = list(gone.values_list("done_at", flat=True)[:POSTS_A_MINUTE])
+    going = others.filter(pk__lt=delivery.pk, done_at=None, parked_at=None, lease_until__gt=now).count()
+    if len(times) + going < POSTS_A_MINUTE:
+        return None
+    return max(times[-1] + MINUTE, now + timedelta(seconds=1)) if times else now + MINUTE
 
 
 def _sent(message: NoticeMail | ChatPost, send_mail: SendMail) -> Trouble | None:

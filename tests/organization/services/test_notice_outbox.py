@@ -26,7 +26,7 @@ from organization.models import (
 )
 from organization.services import chat_bots, notice_choices, notices
 from organization.services.departments import create_department
-from organization.services.notice_outbox import BREAKS_AFTER, MOST_MAILS, MOST_POSTS
+from organization.services.notice_outbox import BREAKS_AFTER, MOST_MAILS, MOST_POSTS, POSTS_A_MINUTE
 from organization.tenancy import tenant_transaction
 from tests.factories import actor_of, make_actor, make_member, make_organization
 from tests.organization.receiving import Chat, Post, chat_server, mail_server
@@ -353,6 +353,30 @@ def test_o7_the_test_button_shows_what_the_chat_answers(company: Organization, c
     assert rows == [(Fate.SENT, ""), (Fate.FAILED, "93000 no")]
     assert post.mails == []
     assert "Tea House" in chat.got[0].json["markdown"]["content"]
+
+
+def test_o7_a_bot_posts_twenty_times_a_minute_and_the_next_one_waits(company: Organization, chat: Chat) -> None:
+    bot = bot_of(company, chat)
+    just_now = timezone.now() - timedelta(seconds=10)
+    with tenant_transaction(company.pk):
+        NoticeDelivery.objects.bulk_create(
+            NoticeDelivery(channel="chat", bot=bot, key=f"old:{number}", fate=Fate.SENT, done_at=just_now)
+            for number in range(POSTS_A_MINUTE)
+        )
+    tell(company, member_of(company, "chat"))
+
+    tasks.relay()
+
+    assert chat.got == []
+    with tenant_transaction(company.pk):
+        waiting = NoticeDelivery.objects.get(done_at=None)
+        assert (waiting.attempts, waiting.lease_until) == (0, None)
+        assert waiting.due_at == just_now + timedelta(minutes=1)
+        NoticeDelivery.objects.filter(key="old:0").update(done_at=just_now - timedelta(minutes=1))
+    all_due(company)
+    tasks.relay()
+    assert len(chat.got) == 1
+    assert fates(company)[-1] == ("chat", Fate.SENT)
 
 
 def test_o7_the_address_of_a_bot_is_kept_closed(company: Organization, chat: Chat) -> None:
