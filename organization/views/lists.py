@@ -4,7 +4,7 @@ chosen columns, cells changed in their place, and actions on many rows."""
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -169,7 +169,7 @@ class ListView(PageView):
         """The rows in the chosen columns."""
         chosen = chosen_columns(self.columns, self.request.GET.getlist("columns"))
         picks = self._pick if self.acts else None
-        edits = self._edit if any(self.actor.holds(one.permission) for one in self.editables) else None
+        edits = {one.column: self._edits(one) for one in self.editables if self.actor.holds(one.permission)}
         return Table(chosen, rows, str(self.title), order, self.target, layout="folds", picks=picks, edits=edits)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -237,22 +237,23 @@ class ListView(PageView):
         [column] = [column for column in self.columns if column.key == editable.column]
         dressed = self.dressed([row])[0]
 
-        def focused(column: Column, row: Any) -> CellEdit | None:
-            edit = self._edit(column, row)
-            return replace(edit, is_focused=True) if edit else None
-
-        table = replace(self.table([]), edits=focused)
+        edit = self._edits(editable)(dressed)
+        edits = {column.key: lambda _row: replace(edit, is_focused=True)} if edit else {}
+        table = replace(self.table([]), edits=edits)
         return HttpResponse(table.inside(column, dressed))
 
-    def _edit(self, column: Column, row: Any) -> CellEdit | None:
-        editable = next((one for one in self.editables if one.column == column.key), None)
-        if editable is None:
-            return None
-        subject = self.subject_of(row)
-        if not can(self.actor, editable.permission, subject):
-            return None
-        url = f"{self.request.path}?{urlencode({'edit': editable.column, 'row': subject.pk})}"
-        return CellEdit(url, _("%(what)s of %(name)s: change") % {"what": editable.label, "name": subject})
+    def _edits(self, editable: Editable) -> Callable[[Any], CellEdit | None]:
+        """What tells of each row how its cell is changed. What all rows share is made once."""
+        address = f"{self.request.path}?{urlencode({'edit': editable.column})}&row="
+        words, what = _("%(what)s of %(name)s: change"), str(editable.label)
+
+        def edit(row: Any) -> CellEdit | None:
+            subject = self.subject_of(row)
+            if not can(self.actor, editable.permission, subject):
+                return None
+            return CellEdit(f"{address}{subject.pk}", words % {"what": what, "name": subject})
+
+        return edit
 
     def _pick(self, row: Any) -> tuple[int, str]:
         subject = self.subject_of(row)
