@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
 from organization.access import Actor
@@ -60,8 +62,19 @@ class DayField(forms.DateField):
         super().__init__(widget=DateInput, validators=limits, **kwargs)
 
 
+class FewChoices(ModelChoiceIterator):
+    """The choices of a short list, read in one statement: a cursor on the server costs three."""
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        yield from (self.choice(row) for row in self.queryset)
+
+
 class DepartmentField(forms.ModelChoiceField):
     """A department, indented by its place in the tree."""
+
+    iterator = FewChoices
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(queryset=Department.objects.none(), **({"empty_label": NOTHING_CHOSEN} | kwargs))
