@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -24,6 +25,7 @@ DENSITIES = ("compact",)
 
 
 @register.simple_tag
+@lru_cache(maxsize=1_000, typed=True)  # a page draws a hundred of few kinds; typed, as safe text is equal to plain
 def icon(name: str, css: str = "") -> SafeString:
     """An icon of the sprite, for the eye only: what it means must stand in words beside it or in an aria-label."""
     return format_html(
