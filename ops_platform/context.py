@@ -15,12 +15,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     member = getattr(request, "member", None)
     counts = {name: getattr(member, name, 0) for name in ("owed", "unread")}
-    menu = navigation(actor, request.path, counts) if actor else []
+    organization = getattr(request, "organization", None)
+    menu = navigation(actor, request.path, counts, organization.hidden_pillars) if actor and organization else []
     return {
         "actor": actor,
         "member": member,
         "unread": count_text(counts["unread"]),
-        "organization": getattr(request, "organization", None),
+        "organization": organization,
         "sso_name": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         "navigation": menu,
         "first_places": first_places(menu),

@@ -1,7 +1,8 @@
-"""The menu: pillars that exist, entries that the actor may open."""
+"""The menu: pillars that exist and that the organization uses, entries that the actor may open."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from organization.access import Actor
+from organization.choices import Pillar
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Section:
-    """A pillar with its entries."""
+    """A pillar with its entries. pillar: set where an organization may leave it out."""
 
     label: Any
     entries: tuple[Entry, ...]
+    pillar: str = ""
 
 
 SECTIONS = (
@@ -49,10 +52,12 @@ SECTIONS = (
             Entry(_("Imports"), "metrics:import-list", "file-import", "metrics.import.view"),
             Entry(_("Data sources"), "metrics:source-list", "plug", "metrics.source.view"),
         ),
+        Pillar.METRICS,
     ),
     Section(
         _("Automation"),
         (Entry(_("Scheduled reports"), "automation:report-list", "mail-forward", "automation.report.view"),),
+        Pillar.AUTOMATION,
     ),
     Section(
         _("Organization"),
@@ -92,10 +97,15 @@ GO_KEYS = {
 }
 
 
-def navigation(actor: Actor, path: str, counts: dict[str, int]) -> list[dict[str, Any]]:
+def sections(hidden: Collection[str] = ()) -> Iterator[Section]:
+    """The sections without the pillars that the organization hides."""
+    return (section for section in SECTIONS if section.pillar not in hidden)
+
+
+def navigation(actor: Actor, path: str, counts: dict[str, int], hidden: Collection[str] = ()) -> list[dict[str, Any]]:
     """Sections with label and entries (label, url, icon, go, is_current, counts, count) that the actor may open."""
     menu = []
-    for section in SECTIONS:
+    for section in sections(hidden):
         entries = [
             {
                 "label": entry.label,

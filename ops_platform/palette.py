@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from ops_platform.navigation import SECTIONS
+from ops_platform.navigation import sections
 from organization.access import Actor
 from organization.queries.kinds import Found, visible_objects
 from organization.queries.matching import cleaned, label_matches, starts
@@ -75,14 +75,15 @@ ACTS = (
 )
 
 
-def palette(actor: Actor, text: str, recent: Sequence[str] = ()) -> list[Part]:
+def palette(actor: Actor, text: str, recent: Sequence[str] = (), hidden: Collection[str] = ()) -> list[Part]:
     """The parts for what was typed; with nothing typed, what was used last, all places and all acts.
 
     recent: keys as the browser sent them, the last used first; what the actor may not see any more is left out.
+    hidden: the pillars that the organization leaves out of its menu; their objects are found all the same.
     """
     text = cleaned(text)
     recent = [key for key in recent[:MOST_SENT] if len(key) <= LONGEST_KEY]
-    places, acts = list(_places(actor)), list(_acts(actor))
+    places, acts = list(_places(actor, hidden)), list(_acts(actor))
     if not text:
         known = {choice.key: choice for choice in (*places, *acts)} | _objects(actor, recent)
         used = [known[key] for key in dict.fromkeys(recent) if key in known][:MOST_RECENT]
@@ -99,8 +100,8 @@ def palette(actor: Actor, text: str, recent: Sequence[str] = ()) -> list[Part]:
     return sorted(parts, key=lambda part: _rank(part.choices[0], text, recent))
 
 
-def _places(actor: Actor) -> Iterator[Choice]:
-    for section in SECTIONS:
+def _places(actor: Actor, hidden: Collection[str]) -> Iterator[Choice]:
+    for section in sections(hidden):
         for entry in section.entries:
             if actor.holds(entry.permission):
                 yield Choice(f"go:{entry.url_name}", entry.label, entry.icon, section.label, reverse(entry.url_name))

@@ -33,6 +33,13 @@ class Language(TextChoices):
     CHINESE = "zh-hans", "简体中文"
 
 
+class Pillar(TextChoices):
+    """The parts of the menu that an organization may do without."""
+
+    METRICS = "metrics", _("Metrics")
+    AUTOMATION = "automation", _("Automation")
+
+
 class Theme(TextChoices):
     """How a person sees the screens; by itself as the device says."""
 

@@ -12,7 +12,7 @@ from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from organization.choices import Language
+from organization.choices import Language, Pillar
 from organization.forms.base import NOTHING_CHOSEN, ActorForm, DayField, FilterForm, NamedForm, zone_choices
 from organization.models import Member
 from organization.permissions import all_permissions
@@ -45,6 +45,13 @@ class SettingsForm(NamedForm):
         help_text=_("Changing it computes all KPIs anew."),
     )
 
+    hidden_pillars = forms.MultipleChoiceField(
+        label=_("Left out of the menu"),
+        choices=Pillar.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("For everybody. Rights and figures stay as they are, and links still work."),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def offer(self) -> None:

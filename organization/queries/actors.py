@@ -60,6 +60,7 @@ def person_of(user_id: int) -> tuple[User, Member | None] | None:
     )
     if member.pk is None:
         return person, None
+    organization.hidden_pillars = json.loads(organization.hidden_pillars)  # no field converts what a cursor reads
     member.user = person
     member.organization = organization
     member.department = department if department.pk is not None else None

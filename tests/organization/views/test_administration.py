@@ -286,3 +286,28 @@ def test_o5_a_period_of_the_trail_is_exported_alone(organization: Organization, 
 
     assert len(answer.getvalue().splitlines()) > 2  # type: ignore[attr-defined]  # nonsense narrows nothing
     assert len(empty.getvalue().splitlines()) == 2  # type: ignore[attr-defined]
+
+
+def test_o7_a_pillar_left_out_is_gone_from_menu_and_palette_and_its_pages_stay(
+    organization: Organization, sign_in: Callable[..., Client]
+) -> None:
+    client = sign_in("admin")
+    same = {name: getattr(organization, name) for name in SETTINGS}
+
+    assert client.post("/organization/settings/", same | {"hidden_pillars": ["automation"]}).status_code == 302
+
+    with tenant_context(organization.pk):
+        assert Organization.objects.get().hidden_pillars == ["automation"]
+    page = client.get("/organization/settings/")
+    assert [str(section["label"]) for section in page.context["navigation"]] == ["For me", "Metrics", "Organization"]
+    places = next(part for part in client.get("/palette/").context["parts"] if part.key == "go")
+    assert {str(choice.detail) for choice in places.choices} == {"For me", "Metrics", "Organization"}
+    assert client.get("/automation/reports/").status_code == 200
+
+
+def test_o7_only_a_pillar_can_be_left_out(organization: Organization, sign_in: Callable[..., Client]) -> None:
+    same = {name: getattr(organization, name) for name in SETTINGS}
+
+    answer = sign_in("admin").post("/organization/settings/", same | {"hidden_pillars": ["organization"]})
+
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["hidden_pillars"])
