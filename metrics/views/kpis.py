@@ -236,6 +236,8 @@ class KpiRowsView(PageView):
         if request.GET.get("export") == "csv" and page.rows is not None:
             return self._csv(page)
         context: dict[str, Any] = {"number": page, "kpi": kpi, "kpi_url": detail_url(kpi)}
+        if may_annotate(self.actor, kpi):
+            context["note_url"] = f"{reverse('metrics:note-new', args=[kpi.pk])}?day={period.first_on.isoformat()}"
         if page.rows is not None:
             found = keyset_page(page.rows.rows, ORDER, cursor=request.GET.get("cursor", ""), is_counted=False)
             rows = decoded(found.rows, page.rows.columns)

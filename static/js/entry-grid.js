@@ -75,13 +75,13 @@ function bindGrid(form) {
   /** What became of a cell; true where its reason is wanted. */
   function show(input, told) {
     const cell = input.closest("[data-cell]");
-    const note = cell.querySelector(".cell__words");
+    const note = cell.querySelector(".entry-words");
     const isKept = told.status === "saved" || told.status === "unchanged";
-    cell.classList.toggle("cell--problem", !isKept);
+    cell.classList.toggle("entry-cell--problem", !isKept);
     input.toggleAttribute("aria-invalid", !isKept);
     if (isKept) {
       input.dataset.was = input.value = told.text;
-      for (const state of ["overdue", "missing", "running"]) cell.classList.remove(`cell--${state}`);
+      for (const state of ["overdue", "missing", "running"]) cell.classList.remove(`entry-cell--${state}`);
       if (told.words) note.textContent = told.words;
     } else {
       note.textContent = told.status === "conflict" ? `${told.message} ${told.stands}` : told.message;
@@ -112,7 +112,7 @@ function bindGrid(form) {
         } else {
           for (const input of inputs) {
             input.value = input.dataset.was;
-            input.closest("[data-cell]").classList.remove("cell--problem");
+            input.closest("[data-cell]").classList.remove("entry-cell--problem");
             input.removeAttribute("aria-invalid");
           }
           status.textContent = "";

@@ -49,7 +49,7 @@ def stored(plan: EntryPlan) -> list[tuple[str, Decimal]]:
 def test_m4_the_grid_names_what_is_overdue_and_since_when(plan: EntryPlan, manager: Member) -> None:
     page = client_of(manager).get(f"/metrics/entry/{plan.pk}/").content.decode()
 
-    assert page.count("cell--overdue") >= 5
+    assert page.count("entry-cell--overdue") >= 5
     assert "Overdue since" in page
     assert "Not over yet" in page
     assert f'name="v.{key_of(plan)}"' in page

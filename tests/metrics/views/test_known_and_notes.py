@@ -125,6 +125,17 @@ def test_m13_a_note_stands_on_the_kpi_and_on_every_dashboard_with_it(
         assert '"name":"note","text":"1"' in page
 
 
+def test_m13_the_rows_behind_a_point_offer_a_note_on_its_day(shop: tuple[Kpi, Dashboard], member: Member) -> None:
+    kpi, _dashboard = shop
+    client, day = client_of(member), (timezone.localdate() - 12 * DAY).isoformat()
+
+    rows = client.get(f"/metrics/kpis/{kpi.pk}/rows/", {"grain": "day", "start": day}).content.decode()
+    form = client.get(f"/metrics/kpis/{kpi.pk}/notes/new/", {"day": day}).content.decode()
+
+    assert f'href="/metrics/kpis/{kpi.pk}/notes/new/?day={day}"' in rows
+    assert f'value="{day}"' in form
+
+
 def test_m13_a_note_is_written_from_a_dashboard_and_removed_with_a_way_back(
     shop: tuple[Kpi, Dashboard], member: Member, organization: Organization
 ) -> None:
