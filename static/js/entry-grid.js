@@ -82,8 +82,10 @@ function bindGrid(form) {
     if (isKept) {
       input.dataset.was = input.value = told.text;
       for (const state of ["overdue", "missing", "running"]) cell.classList.remove(`entry-cell--${state}`);
-      if (told.words) note.textContent = told.words;
+      note.textContent = told.words || (note.dataset.was ?? note.textContent);
+      delete note.dataset.was;
     } else {
+      note.dataset.was ??= note.textContent;
       note.textContent = told.status === "conflict" ? `${told.message} ${told.stands}` : told.message;
     }
     if (told.version !== undefined) versionOf(input).value = told.version;
@@ -114,6 +116,9 @@ function bindGrid(form) {
             input.value = input.dataset.was;
             input.closest("[data-cell]").classList.remove("entry-cell--problem");
             input.removeAttribute("aria-invalid");
+            const note = input.closest("[data-cell]").querySelector(".entry-words");
+            note.textContent = note.dataset.was;
+            delete note.dataset.was;
           }
           status.textContent = "";
           resolve();
