@@ -31,9 +31,9 @@ class DashboardWallView(PageView):
         asked = [(name, value) for name, value in request.GET.items() if name not in ("with", "every")]
         query = f"?{urlencode(asked)}" if asked else ""
         screens = [dashboard, *among(self.actor, _numbers(request.GET.get("with", "")), without=pk)]
-        request.COOKIES = request.COOKIES | {"theme": "light" if request.GET.get("theme") == "light" else "dark"}
         context: dict[str, Any] = {
             "dashboard": dashboard,
+            "page_theme": "light" if request.GET.get("theme") == "light" else "dark",
             "screens": [{"title": one.display_name, "url": f"{dashboard_url(one)}{query}"} for one in screens],
             "seconds": _seconds(request.GET.get("every", "")),
             "back_url": f"{reverse('metrics:dashboard-detail', args=[pk])}{query}",

@@ -37,7 +37,8 @@ def icon(name: str, css: str = "") -> SafeString:
 def appearance(context: template.Context) -> SafeString:
     """The chosen theme and density as attributes of <html>: right from the first paint on.
 
-    A member's are kept with the account; before signing in, the browser's cookies tell.
+    A member's are kept with the account; before signing in, the browser's cookies tell. `page_theme` in the context is a
+    page's own.
     """
     request = context.get("request")
     kept = dict(request.COOKIES) if request else {}
@@ -47,7 +48,8 @@ def appearance(context: template.Context) -> SafeString:
         kept = {"theme": person.theme, "density": person.density}
         if not person.uses_keys:
             chosen += format_html(' data-keys="{}"', "off")
-    if kept.get("theme") in THEMES:
+    kept["theme"] = context.get("page_theme") or kept.get("theme", "")
+    if kept["theme"] in THEMES:
         chosen += format_html(' data-theme="{}"', kept["theme"])
     if kept.get("density") in DENSITIES:
         chosen += format_html(' data-density="{}"', kept["density"])
