@@ -14,7 +14,7 @@ TAG = re.compile(r"</?[a-zA-Z][^>]*>|&\w+;")
 # What is the same in every language: code, also between “ ” where it is no sentence, and addresses.
 VERBATIM = re.compile(
     r"`[^`]*`|“(?![^”]*[a-z] [a-z])(?=:?[a-z]|[^”]*[/_<>=()-])[ -~]+”|<code>.*?</code>|<kbd>.*?</kbd>"
-    r"|https?://\S+|[\w.+-]+@[\w.-]+"
+    r"|https?://\S+|#[0-9a-f]{6}\b|[\w.+-]+@[\w.-]+"
 )
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 HAN = r"[\u4e00-\u9fff]"
