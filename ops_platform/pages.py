@@ -27,6 +27,6 @@ class PaletteView(PageView):
     def get(self, request: HttpRequest) -> HttpResponse:
         text = request.GET.get("q", "")
         recent = request.GET["recent"].split(",") if request.GET.get("recent") else []
-        parts = palette(self.actor, text, recent, request.organization.hidden_pillars)
+        parts = palette(self.actor, text, recent, self.request.organization.hidden_pillars)
         count = sum(len(part.choices) for part in parts)
         return render(request, "components/palette_parts.html", {"parts": parts, "text": text, "count": count})
