@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from automation.models import ReportSchedule
+from metrics.models import Dashboard
 from organization.access import Actor
 from organization.models.base import name_key
-from organization.queries.kinds import Found, Kind, register_kind, register_search
+from organization.queries.kinds import Act, Found, Kind, register_act, register_kind, register_search
 
 REPORT = register_kind(
     Kind(ReportSchedule, _("Scheduled report"), "automation:report-detail", "automation.report.edit")
 )
+
+
+def _new_report(dashboard: Dashboard) -> str:
+    return f"{reverse('automation:report-new')}?dashboard={dashboard.pk}"
+
+
+register_act(Dashboard, Act(_("Send by mail"), "mail-forward", "automation.report.edit", _new_report))
 
 
 @register_search

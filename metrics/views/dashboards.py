@@ -29,6 +29,7 @@ from ops_platform.web.paging import Order
 from organization.access import can
 from organization.queries.activity import may_see_activity
 from organization.queries.actors import seen_as
+from organization.queries.kinds import acts_on
 from organization.queries.notice_channels import watch_of
 from organization.tenancy import TenantQuerySet
 from organization.views.base import PageView, visible_or_404
@@ -139,6 +140,7 @@ class DashboardDetailView(PageView):
             "view": seen.view(stamp=stamp),
             "may_edit": bool(can(self.actor, "metrics.dashboard.edit", seen.dashboard)),
             "may_copy": self.actor.holds("metrics.dashboard.edit"),
+            "acts": acts_on(self.actor, seen.dashboard),
             "may_create_kpi": self.actor.holds("metrics.kpi.edit"),
             "may_annotate": self.actor.holds("metrics.annotation.edit"),
             "today": timezone.localdate(),

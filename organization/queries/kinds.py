@@ -47,9 +47,20 @@ class Kind:
         return Found(str(row), self.label, reverse(self.url_name, args=[row.pk]), detail, key, self.icon)
 
 
+@dataclass(frozen=True)
+class Act:
+    """What a higher floor offers on the page of an object: where it leads, for whoever holds the permission at all."""
+
+    label: Any
+    icon: str
+    permission: str
+    address: Callable[[Any], str]
+
+
 SearchProvider = Callable[[Actor, str, int], list[Found]]
 _kinds: dict[str, Kind] = {}
 _names: dict[str, Any] = {}
+_acts: dict[str, list[Act]] = defaultdict(list)
 _search_providers: list[SearchProvider] = []
 
 
@@ -62,6 +73,18 @@ def register_kind(kind: Kind) -> Kind:
 def register_name(model: Any, label: Any) -> None:
     """Say what rows of a model without pages are called in the trail."""
     _names[model._meta.label_lower] = label
+
+
+def register_act(model: Any, act: Act) -> None:
+    """Offer something on the pages of a lower floor's objects."""
+    if act not in _acts[model._meta.label_lower]:
+        _acts[model._meta.label_lower].append(act)
+
+
+def acts_on(actor: Actor, row: Any) -> list[tuple[Any, str, str]]:
+    """(label, icon, address) of what higher floors offer the actor on a row."""
+    acts = _acts[row._meta.label_lower]
+    return [(act.label, act.icon, act.address(row)) for act in acts if actor.holds(act.permission)]
 
 
 def register_search(provider: SearchProvider) -> SearchProvider:

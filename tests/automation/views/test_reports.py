@@ -130,3 +130,18 @@ def test_a_manager_changes_their_own_reports_alone(desk: Desk) -> None:
     assert manager.get(reverse("automation:report-detail", args=[theirs.pk])).status_code == 404
     made = manager.post(reverse("automation:report-new"), desk.facts())
     assert manager.get(made.url).status_code == 200
+
+
+def test_a_dashboard_offers_its_file_as_it_is_filtered_and_mail_to_those_who_may_schedule(desk: Desk) -> None:
+    with tenant_context(desk.organization.pk):
+        staff = client_of(make_member("staff"))
+    page = reverse("metrics:dashboard-detail", args=[desk.dashboard.pk])
+    mail = f"{reverse('automation:report-new')}?dashboard={desk.dashboard.pk}"
+
+    mine, theirs = desk.client.get(page, {"range": "all"}), staff.get(page, {"range": "all"})
+
+    assert f'href="{reverse("metrics:dashboard-pdf", args=[desk.dashboard.pk])}?range=all"' in mine.text
+    assert mail in mine.text
+    assert theirs.status_code == 200
+    assert mail not in theirs.text
+    assert f'value="{desk.dashboard.pk}" selected' in desk.client.get(mail).text
