@@ -128,7 +128,8 @@ def test_o7_removing_a_view_is_taken_back(organization: Organization, sign_in: C
 
     assert tabs(client) == ["Li"]
     with tenant_context(organization.pk):
-        verbs = list(AuditEntry.objects.filter(object_type="organization.savedview").values_list("verb", flat=True))
+        entries = AuditEntry.objects.filter(object_type="organization.savedview").order_by("pk")
+        verbs = list(entries.values_list("verb", flat=True))
     assert verbs == [f"organization.view.{verb}" for verb in ("saved", "removed", "restored")]
 
 
