@@ -28,7 +28,7 @@ from metrics.models import Dashboard, Kpi
 from metrics.services import datasets, kpis
 from metrics.services.datasets import ColumnSpec
 from metrics.services.kpis import DefinitionSpec
-from organization.models import Member, Organization
+from organization.models import Member, Organization, User
 from organization.queries.actors import actor_for, member_of
 from organization.services.idempotency import organization_ids
 from organization.services.tokens import create_token
@@ -48,8 +48,11 @@ with tenant_transaction(pk):
     rights = ["metrics.observation.write", "metrics.kpi.view", "metrics.dataset.view"]
     _token, text = create_token(actor, organization, name="Soak", member=found, codenames=rights,
                                 expires_at=timezone.now() + timedelta(days=1))
+    for person in User.objects.filter(email__in=[email for _role, email, _ in accounts]):
+        person.set_password("people-who-soak-1")
+        person.save()
     print(json.dumps({
-        "token": text, "password": accounts[0][2],
+        "token": text, "password": "people-who-soak-1",
         "emails": [email for role, email, _ in accounts if role != "staff"],
         "dashboards": [f"/metrics/dashboards/{row.pk}/" for row in Dashboard.objects.order_by("pk")[:6]],
         "kpis": [f"/metrics/kpis/{row.pk}/" for row in Kpi.objects.order_by("pk")[:20]],
@@ -92,7 +95,7 @@ class Product:
         inherited = {key: value for key, value in os.environ.items() if key not in own}
         self.base = f"http://127.0.0.1:{port}"
         self._environment = inherited | {
-            "DATA_DIR": str(folder), "PORT": str(port), "SAMPLE": "1", "SAMPLE_PASSWORD": "people-who-soak-1",
+            "DATA_DIR": str(folder), "PORT": str(port), "SAMPLE": "1",
             "API_RATE": "100000/min", "LOG_LEVEL": "WARNING", "TRUSTED_PROXIES": "1",
         }  # fmt: skip
         self._log = (folder / "soak.log").open("w")
