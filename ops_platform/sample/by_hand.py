@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from metrics.choices import AnnotationKind, Direction, GrainCode, Unit
-from metrics.models import Annotation, EntryChange, EntryPlan, ImportBatch, Kpi, ReplacedObservation
+from metrics.models import Annotation, EntryChange, EntryPlan, ImportBatch, Kpi, KpiVersion, ReplacedObservation
 from metrics.queries.entries import periods_of
 from metrics.services.annotations import NoteSpec, annotate
 from metrics.services.entries import Cell, Outcome, enter_figures, waive_period
@@ -189,6 +189,8 @@ class ByHand:
         ended = [
             p for p in periods_of(plan, self._company.organization.period_rule, self._as_of) if p.end <= self._as_of
         ]
+        # Defined before its first figure, so that pages as known then have both
+        KpiVersion.objects.filter(dataset=plan.dataset).update(created_at=ended[0].start)
         for number, (period, value) in enumerate(zip(ended, figure.values, strict=False)):
             if number >= len(ended) - figure.left_out:
                 break

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -10,11 +10,12 @@ from django.test import Client
 
 from metrics.choices import KpiKind
 from metrics.models import Dashboard, Dataset, Kpi, KpiTarget, KpiVersion, Rollup
+from metrics.queries.known_on import known_on
 from metrics.queries.series import series, window
 from ops_platform.sample import company
 from ops_platform.sample.accounts import ACCOUNTS, sample_accounts, sample_password
 from ops_platform.sample.builder import Made, Say, build
-from ops_platform.sample.by_hand import FIGURES
+from ops_platform.sample.by_hand import CORRECTED, CORRECTED_BY, FIGURES
 from ops_platform.sample.company import SlugTaken
 from ops_platform.sample.generation import tables as generated
 from ops_platform.sample.goals import BOARDS, GOALS
@@ -129,6 +130,23 @@ def test_o8_first_page_has_numbers_and_one_kpi_has_none_any_more() -> None:
 
     silent = {key for key, value in last.items() if value is None} - {figure.key for figure in FIGURES}
     assert silent == {"lots_inspected", "lots_rejected", "rejection_rate", "engagement"}  # the last is monthly
+
+
+@pytest.mark.usefixtures("no_sample")
+def test_m4_a_corrected_figure_is_the_old_one_where_it_is_shown_as_known_before() -> None:
+    made = make(months=1)
+
+    with tenant_transaction(made.company.organization.pk):
+        rule = made.company.organization.period_rule
+        pk = Kpi.objects.get(key=CORRECTED).pk
+        august = window(
+            periods(Grain.MONTH, datetime(2026, 8, 10, tzinfo=UTC), datetime(2026, 8, 11, tzinfo=UTC), rule), "", rule
+        )
+        (now,) = series([pk], august)[pk].values
+        (then,) = series([pk], august, known=known_on(date(2026, 9, 5), rule.timezone))[pk].values
+
+    assert now is not None
+    assert now - CORRECTED_BY == then
 
 
 @pytest.mark.usefixtures("no_sample")
