@@ -6,7 +6,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
@@ -31,6 +30,7 @@ from organization.services.departments import create_department
 from organization.tenancy import tenant_transaction
 from tests.factories import make_actor, make_organization
 from tests.factories.metrics import at, load, make_dataset, make_kpi
+from tests.workers import address, celery_worker
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True, databases=["default", "dispatcher"])]
 
@@ -67,14 +67,6 @@ DROP FUNCTION test_note_delivery(); DROP TABLE test_deliveries;
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND %s = ANY (pg_blocking_pids(pid))"
 
 
-def address(role: str) -> str:
-    """The test database as one of the roles of production."""
-    parts = urlsplit(os.environ["DATABASE_URL"])
-    database = settings.DATABASES["default"]["NAME"]
-    login = parts.netloc.replace(parts.username or "", role, 1)
-    return urlunsplit(parts._replace(netloc=login, path=f"/{database}"))
-
-
 @pytest.fixture
 def owner_of_tables() -> Iterator[Any]:
     """A connection of the tables' owner, which sees everything and holds what it is told to."""
@@ -92,24 +84,9 @@ def owner_of_tables() -> Iterator[Any]:
 
 @pytest.fixture
 def worker() -> Iterator[subprocess.Popen[bytes]]:
-    """A Celery worker with one pool child, under the roles of production."""
-    command = [
-        sys.executable, "-c", IMPATIENT, "--quiet", "--app", "ops_platform", "worker", "--queues", "events,rollups",
-        "--concurrency", "1", "--without-gossip", "--without-mingle", "--loglevel", "CRITICAL",
-    ]  # fmt: skip
-    environment = os.environ | {
-        "DATABASE_URL": address(settings.DATABASE_APP_ROLE),
-        "DISPATCHER_DATABASE_URL": address(settings.DATABASE_DISPATCHER_ROLE),
-        "OPS_TESTING": "",
-    }
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
-    yield process
-    os.killpg(process.pid, signal.SIGTERM)
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    """A Celery worker whose patience is short."""
+    with celery_worker("events,rollups", program=("-c", IMPATIENT), OPS_TESTING="") as process:
+        yield process
 
 
 @pytest.fixture

@@ -77,17 +77,28 @@ def chat_server() -> Iterator[Chat]:
 
 @dataclass
 class Post:
-    """A mail server's mails. is_closed: it turns everything away for now."""
+    """A mail server's mails. is_closed: it turns everything away for now; refuses: addresses that it does not know."""
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
     is_closed: bool = False
+    refuses: set[str] = field(default_factory=set)
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if address in self.refuses:
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if self.is_closed:
             return "451 try again later"
         self.mails.append(email.message_from_bytes(envelope.content, policy=default))
         return "250 OK"
+
+    def to(self, address: str) -> list[EmailMessage]:
+        """The mails for one address."""
+        return [mail for mail in self.mails if mail["To"] == address]
 
 
 @contextmanager

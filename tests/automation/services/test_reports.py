@@ -21,8 +21,8 @@ from organization.access import Actor
 from organization.errors import NotVisible, StateConflict
 from organization.models import AuditEntry, Department, Member, Organization, Role
 from organization.services.departments import create_department
-from tests.automation.conftest import Mailbox
 from tests.factories import make_actor, make_member
+from tests.organization.receiving import Post
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 11, 9, tzinfo=UTC)  # a Wednesday
@@ -63,7 +63,7 @@ def pdf_text(mail: Any) -> str:
 
 
 def test_a_report_goes_out_to_each_reader_in_their_language(
-    owner: Actor, scope: Organization, dashboard: Dashboard, mailbox: Mailbox
+    owner: Actor, scope: Organization, dashboard: Dashboard, mailbox: Post
 ) -> None:
     english, chinese = make_member("manager"), make_member("manager")
     chinese.user.language = "zh-hans"
@@ -86,7 +86,7 @@ def test_a_report_goes_out_to_each_reader_in_their_language(
 
 
 def test_the_next_time_is_set_when_it_begins_and_the_same_slot_runs_once(
-    owner: Actor, scope: Organization, dashboard: Dashboard, mailbox: Mailbox
+    owner: Actor, scope: Organization, dashboard: Dashboard, mailbox: Post
 ) -> None:
     schedule = due(scheduled(owner, scope, dashboard, make_member("manager")))
 
@@ -102,7 +102,7 @@ def test_the_next_time_is_set_when_it_begins_and_the_same_slot_runs_once(
 
 
 def test_a_reader_gets_only_what_they_may_see_at_that_time(
-    owner: Actor, scope: Organization, dashboard: Dashboard, mailbox: Mailbox
+    owner: Actor, scope: Organization, dashboard: Dashboard, mailbox: Post
 ) -> None:
     outsider, staff, gone = make_member(None), make_member("staff"), make_member("manager")
     schedule = due(scheduled(owner, scope, dashboard, outsider, staff, gone))
@@ -120,7 +120,7 @@ def test_a_reader_gets_only_what_they_may_see_at_that_time(
 
 
 def test_a_role_is_whoever_bears_it_on_the_day(
-    owner: Actor, scope: Organization, dashboard: Dashboard, mailbox: Mailbox
+    owner: Actor, scope: Organization, dashboard: Dashboard, mailbox: Post
 ) -> None:
     schedule = due(scheduled(owner, scope, dashboard, roles=[Role.objects.get(key="manager")]))
     bearer = make_member("manager")
@@ -131,7 +131,7 @@ def test_a_role_is_whoever_bears_it_on_the_day(
 
 
 def test_what_the_mail_server_refuses_is_tried_again_and_given_up_after_six_times(
-    owner: Actor, scope: Organization, dashboard: Dashboard, mailbox: Mailbox, _clock: Any
+    owner: Actor, scope: Organization, dashboard: Dashboard, mailbox: Post, _clock: Any
 ) -> None:
     reader, other = make_member("manager"), make_member("manager")
     mailbox.refuses.add(reader.user.email)
@@ -152,7 +152,7 @@ def test_what_the_mail_server_refuses_is_tried_again_and_given_up_after_six_time
 
 
 def test_a_mail_server_that_is_away_loses_nothing(
-    owner: Actor, scope: Organization, dashboard: Dashboard, mailbox: Mailbox, settings: Any, _clock: Any
+    owner: Actor, scope: Organization, dashboard: Dashboard, mailbox: Post, settings: Any, _clock: Any
 ) -> None:
     settings.EMAIL_PORT, port = 9, settings.EMAIL_PORT
     run = ran(due(scheduled(owner, scope, dashboard, make_member("manager"))))
@@ -164,7 +164,7 @@ def test_a_mail_server_that_is_away_loses_nothing(
 
 
 def test_a_worker_that_died_leaves_a_lease_that_ends(
-    owner: Actor, scope: Organization, dashboard: Dashboard, mailbox: Mailbox, _clock: Any
+    owner: Actor, scope: Organization, dashboard: Dashboard, mailbox: Post, _clock: Any
 ) -> None:
     schedule = due(scheduled(owner, scope, dashboard, make_member("manager")))
     begin_run(scope.pk, schedule.pk)
@@ -177,7 +177,7 @@ def test_a_worker_that_died_leaves_a_lease_that_ends(
 
 
 def test_a_report_from_the_day_before_yesterday_is_no_news(
-    owner: Actor, scope: Organization, dashboard: Dashboard, mailbox: Mailbox
+    owner: Actor, scope: Organization, dashboard: Dashboard, mailbox: Post
 ) -> None:
     schedule = due(scheduled(owner, scope, dashboard, make_member("manager")), NOW - timedelta(days=2))
 
@@ -201,7 +201,7 @@ def test_pausing_and_resuming_sets_the_next_time(owner: Actor, scope: Organizati
 
 
 def test_sending_now_runs_beside_the_rhythm_once_a_minute(
-    owner: Actor, scope: Organization, dashboard: Dashboard, mailbox: Mailbox
+    owner: Actor, scope: Organization, dashboard: Dashboard, mailbox: Post
 ) -> None:
     schedule = scheduled(owner, scope, dashboard, make_member("manager"))
 

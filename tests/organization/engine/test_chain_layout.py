@@ -10,7 +10,7 @@ def test_o9_columns_stand_side_by_side_and_are_centred():
 
     assert found == [[Place(4, 40)], [Place(296, 4), Place(296, 76)]]
     assert (width, height) == (504, 132)
-    assert places([]) == ([], 0, 0) or places([])[0] == []
+    assert places([]) == ([], 0, 0)
 
 
 def test_o9_a_line_goes_from_the_right_side_to_the_left_side():

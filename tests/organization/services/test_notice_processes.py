@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from celery import current_app
-from django.conf import settings
 
 from organization.access import system_actor
 from organization.choices import Fate
@@ -23,18 +17,12 @@ from organization.services import chat_bots, notices
 from organization.tenancy import tenant_transaction
 from tests.factories import make_member
 from tests.organization.receiving import Chat, Post, chat_server, mail_server
+from tests.workers import celery_worker
 
 pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "dispatcher"]), pytest.mark.processes]
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 90
 KIND = "organization.work_given"
-
-
-def address(role: str) -> str:
-    """The test database as one of the roles of production."""
-    parts = urlsplit(os.environ["DATABASE_URL"])
-    login = parts.netloc.replace(parts.username or "", role, 1)
-    return urlunsplit(parts._replace(netloc=login, path=f"/{settings.DATABASES['default']['NAME']}"))
 
 
 @pytest.fixture
@@ -47,24 +35,9 @@ def servers() -> Iterator[tuple[Chat, Post]]:
 def worker(servers: tuple[Chat, Post]) -> Iterator[Any]:
     """A Celery worker under the roles of production that reaches both servers."""
     chat, post = servers
-    command = [
-        sys.executable, "-m", "celery", "--quiet", "--app", "ops_platform", "worker", "--queues", "events",
-        "--concurrency", "1", "--without-gossip", "--without-mingle", "--loglevel", "CRITICAL",
-    ]  # fmt: skip
-    environment = os.environ | {
-        "DATABASE_URL": address(settings.DATABASE_APP_ROLE),
-        "DISPATCHER_DATABASE_URL": address(settings.DATABASE_DISPATCHER_ROLE),
-        "EMAIL_URL": f"smtp://127.0.0.1:{post.port}",
-        "OPS_OUTBOUND_TEST_ADDRESSES": chat.address,
-    }
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
-    yield process
-    os.killpg(process.pid, signal.SIGTERM)
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    mail = f"smtp://127.0.0.1:{post.port}"
+    with celery_worker("events", EMAIL_URL=mail, OPS_OUTBOUND_TEST_ADDRESSES=chat.address) as process:
+        yield process
 
 
 def test_o7_a_bot_that_fails_is_replaced_by_mail_through_queue_and_worker(
