@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from metrics.forms.ranges import RANGES
 from metrics.queries.dashboard_list import BIN, MINE, SHARED
 from metrics.queries.periods import CUSTOM
-from organization.forms.base import NOTHING_CHOSEN, ActorForm, DepartmentField, FilterForm, NamedForm
+from organization.forms.base import NOTHING_CHOSEN, ActorForm, DepartmentField, FilterForm, NamedForm, field_of
 from organization.models import Department, Member, Role
 from organization.models.base import name_key
 
@@ -48,10 +48,10 @@ class DashboardForm(NamedForm):
     )
 
     def offer(self) -> None:
-        self.fields["owner"].queryset = (  # type: ignore[attr-defined]
+        field_of(self, "owner").queryset = (
             Member.objects.visible_to(self.actor).filter(is_active=True).order_by("name_pinyin", "pk")
         )
-        self.fields["department"].offer(self.actor)  # type: ignore[attr-defined]
+        field_of(self, "department").offer(self.actor)
 
 
 class ChangeDashboardForm(DashboardForm):
@@ -86,7 +86,7 @@ class ShareForm(ActorForm):
             (_("Roles"), "role", roles),
         )
         self.offered = {f"{kind}:{row.pk}": row for _label, kind, rows in groups for row in rows}
-        self.fields["with_whom"].choices = [  # type: ignore[attr-defined]
+        field_of(self, "with_whom").choices = [
             ("", NOTHING_CHOSEN),
             *(
                 (label, [(key, str(row)) for key, row in self.offered.items() if key.startswith(kind)])
@@ -109,6 +109,6 @@ class FirstForRolesForm(ActorForm):
     )
 
     def offer(self) -> None:
-        self.fields["roles"].queryset = Role.objects.visible_to(self.actor, "organization.role.edit").order_by(  # type: ignore[attr-defined]
+        field_of(self, "roles").queryset = Role.objects.visible_to(self.actor, "organization.role.edit").order_by(
             name_key(), "pk"
         )

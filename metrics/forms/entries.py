@@ -18,7 +18,7 @@ from metrics.queries.entries import is_percent
 from metrics.queries.entry_words import refusal_sentence
 from metrics.services.entries import LONGEST_REASON, Cell
 from metrics.services.entry_plans import TOGETHER
-from organization.forms.base import NOTHING_CHOSEN, ActorForm, DayField, DepartmentField, NamedForm
+from organization.forms.base import NOTHING_CHOSEN, ActorForm, DayField, DepartmentField, NamedForm, field_of
 from organization.models import Department, Member, Role
 
 LONGEST_FIGURE = 60
@@ -99,9 +99,9 @@ class EntererForm(ActorForm):
     def offer(self) -> None:
         super().offer()
         members = Member.objects.visible_to(self.actor).filter(is_active=True).order_by("name_pinyin", "pk")
-        self.fields["member"].queryset = members  # type: ignore[attr-defined]
-        self.fields["role"].queryset = Role.objects.order_by("pk")  # type: ignore[attr-defined]
-        self.fields["role_department"].offer(self.actor)  # type: ignore[attr-defined]
+        field_of(self, "member").queryset = members
+        field_of(self, "role").queryset = Role.objects.order_by("pk")
+        field_of(self, "role_department").offer(self.actor)
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or {}
@@ -151,9 +151,9 @@ class EnteredKpiForm(EntererForm, NamedForm):
 
     def offer(self) -> None:
         super().offer()
-        self.fields["department"].offer(self.actor)  # type: ignore[attr-defined]
+        field_of(self, "department").offer(self.actor)
         departments = Department.objects.visible_to(self.actor).filter(is_active=True).order_by("path")
-        self.fields["places"].queryset = departments  # type: ignore[attr-defined]
+        field_of(self, "places").queryset = departments
 
     def clean_lowest(self) -> Decimal | None:
         return self._bound("lowest")

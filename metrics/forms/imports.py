@@ -15,7 +15,7 @@ from metrics.engine.tabular.encodings import KNOWN
 from metrics.models import Dataset
 from metrics.queries.imports import feedable_datasets
 from metrics.queries.wording import DATE_ORDERS
-from organization.forms.base import ActorForm, FilterForm
+from organization.forms.base import ActorForm, FilterForm, field_of
 
 IGNORED = ("ignore", _("Left out"))
 ROLES = [IGNORED, *ColumnRole.choices]
@@ -41,7 +41,7 @@ class ImportFilters(FilterForm):
     )
 
     def offer(self) -> None:
-        self.fields["dataset"].queryset = feedable_datasets(self.actor)  # type: ignore[attr-defined]  # a model choice
+        field_of(self, "dataset").queryset = feedable_datasets(self.actor)
 
 
 class UploadForm(ActorForm):
@@ -56,7 +56,7 @@ class UploadForm(ActorForm):
     )
 
     def offer(self) -> None:
-        self.fields["dataset"].queryset = feedable_datasets(self.actor)  # type: ignore[attr-defined]  # a model choice
+        field_of(self, "dataset").queryset = feedable_datasets(self.actor)
 
 
 class LayoutForm(ActorForm):
@@ -85,7 +85,7 @@ class LayoutForm(ActorForm):
 
     def offer(self) -> None:
         facts = self.file_facts
-        self.fields["dataset"].queryset = feedable_datasets(self.actor)  # type: ignore[attr-defined]  # a model choice
+        field_of(self, "dataset").queryset = feedable_datasets(self.actor)
         is_workbook = facts["kind"] in ("xlsx", "xls")
         self._offer("sheet", [(name, name) for name in facts["sheets"]], is_workbook)
         tables = [(index, f"{first} – {last}") for index, (first, last) in enumerate(facts["tables"])]
@@ -94,7 +94,7 @@ class LayoutForm(ActorForm):
             del self.fields["encoding"], self.fields["delimiter"]
         elif facts["delimiter"] not in DELIMITERS:
             own = (facts["delimiter"], facts["delimiter"])
-            self.fields["delimiter"].choices.append(own)  # type: ignore[attr-defined]  # a choice field
+            field_of(self, "delimiter").choices.append(own)
         if not facts["wide"] and not self.initial.get("is_wide"):
             del self.fields["is_wide"]
 

@@ -15,7 +15,15 @@ from metrics.models import Dataset, Kpi
 from metrics.queries.definitions import row_types
 from metrics.services.kpis import NEEDS_EXPRESSION, NEEDS_SUBJECT, DefinitionSpec
 from ops_platform.web.forms import row_number
-from organization.forms.base import NOTHING_CHOSEN, ActorForm, DayField, DepartmentField, FilterForm, NamedForm
+from organization.forms.base import (
+    NOTHING_CHOSEN,
+    ActorForm,
+    DayField,
+    DepartmentField,
+    FilterForm,
+    NamedForm,
+    field_of,
+)
 from organization.models import Member
 from organization.models.base import name_key
 
@@ -56,9 +64,9 @@ class KpiFilters(FilterForm):
     )
 
     def offer(self) -> None:
-        self.fields["department"].offer(self.actor)  # type: ignore[attr-defined]
+        field_of(self, "department").offer(self.actor)
         owners = Kpi.objects.visible_to(self.actor).exclude(owner=None).values("owner")
-        self.fields["owner"].queryset = (  # type: ignore[attr-defined]
+        field_of(self, "owner").queryset = (
             Member.objects.visible_to(self.actor).filter(pk__in=owners).order_by("name_pinyin", "pk")
         )
 
@@ -94,10 +102,10 @@ class IdentityForm(NamedForm):
 
     def offer(self) -> None:
         super().offer()
-        self.fields["owner"].queryset = (  # type: ignore[attr-defined]
+        field_of(self, "owner").queryset = (
             Member.objects.visible_to(self.actor).filter(is_active=True).order_by("name_pinyin", "pk")
         )
-        self.fields["department"].offer(self.actor)  # type: ignore[attr-defined]
+        field_of(self, "department").offer(self.actor)
 
 
 class ChangeKpiForm(IdentityForm):
@@ -144,7 +152,7 @@ class DefinitionForm(ActorForm):
 
     def offer(self) -> None:
         super().offer()
-        self.fields["dataset"].queryset = Dataset.objects.visible_to(self.actor).order_by(name_key())  # type: ignore[attr-defined]
+        field_of(self, "dataset").queryset = Dataset.objects.visible_to(self.actor).order_by(name_key())
         self.chosen = self._chosen_dataset()
         self.columns = list(self.chosen.columns.all()) if self.chosen else []
         texts = [
@@ -154,7 +162,7 @@ class DefinitionForm(ActorForm):
         ]
         for name in ("subject", "occasion"):
             self.fields[name].choices = [("", "—"), *texts]  # type: ignore[attr-defined]
-        self.fields["breakdowns"].choices = texts  # type: ignore[attr-defined]
+        field_of(self, "breakdowns").choices = texts
         for number in range(1, PAIRS + 1):
             for side in ("first", "second"):
                 self.fields[f"pair{number}_{side}"] = forms.ChoiceField(
@@ -233,7 +241,7 @@ class DefinitionForm(ActorForm):
         wanted = self._value("dataset")
         if isinstance(wanted, Dataset):
             return wanted
-        queryset = self.fields["dataset"].queryset  # type: ignore[attr-defined]
+        queryset = field_of(self, "dataset").queryset
         number = row_number(str(wanted))
         return None if number is None else queryset.filter(pk=number).first()
 

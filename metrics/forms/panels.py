@@ -17,7 +17,7 @@ from metrics.models import DashboardPanel, Kpi
 from metrics.queries.panel_choices import offered_columns, offered_kpis
 from metrics.services.dashboards import PanelSpec
 from metrics.services.panels import FIELDS, seen_of
-from organization.forms.base import NOTHING_CHOSEN, ActorForm
+from organization.forms.base import NOTHING_CHOSEN, ActorForm, field_of
 
 SETTING = "set_"
 BY_KIND = _("As suits the kind")
@@ -101,7 +101,7 @@ class PanelForm(ActorForm):
     seen = forms.JSONField(required=False, widget=forms.HiddenInput)
 
     def offer(self) -> None:
-        self.fields["kpi"].queryset = offered_kpis(self.actor)  # type: ignore[attr-defined]
+        field_of(self, "kpi").queryset = offered_kpis(self.actor)
         kind = self._now("kind")
         self.drawn_as = kind if kind in KINDS else PanelKind.LINE.value
         if self.drawn_as == PanelKind.TEXT:
@@ -110,7 +110,7 @@ class PanelForm(ActorForm):
         self.columns = {str(column.pk): column for column in offered_columns(self.chosen, self.drawn_as)}
         if self.drawn_as in SPLIT_KINDS:
             chosen = [(pk, column.display_name) for pk, column in self.columns.items()]
-            self.fields["column"].choices = [("", _("The first there is")), *chosen]  # type: ignore[attr-defined]
+            field_of(self, "column").choices = [("", _("The first there is")), *chosen]
         else:
             del self.fields["column"]
         for name, field in _setting_fields(KINDS[self.drawn_as]):
@@ -123,7 +123,7 @@ class PanelForm(ActorForm):
         chosen = str(self._now("kpi") or "")
         if "kpi" not in self.fields or not (chosen.isascii() and chosen.isdigit()):
             return None
-        found: Kpi | None = self.fields["kpi"].queryset.filter(pk=chosen[:18]).first()  # type: ignore[attr-defined]
+        found: Kpi | None = field_of(self, "kpi").queryset.filter(pk=chosen[:18]).first()
         return found
 
     @property

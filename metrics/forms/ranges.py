@@ -12,7 +12,7 @@ from metrics.choices import GrainCode
 from metrics.queries.periods import ALL, CUSTOM, Asked
 from organization.engine.named_ranges import NamedRange
 from organization.engine.periods import Grain
-from organization.forms.base import DayField
+from organization.forms.base import DayField, field_of
 
 RANGES = (
     (NamedRange.TODAY, _("Today")),
@@ -56,7 +56,7 @@ class RangeForm(forms.Form):
         super().__init__(data, initial={"range": default_range})
         labels = {code.name.lower(): code.label for code in GrainCode}
         choices: list[tuple[str, Any]] = [(grain.value, labels[grain.value]) for grain in grains]
-        self.fields["grain"].choices = [("", own_grain_label), *choices]  # type: ignore[attr-defined]
+        field_of(self, "grain").choices = [("", own_grain_label), *choices]
         self.is_valid()
         if self.is_bound and not self.data.get("range"):
             given = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict

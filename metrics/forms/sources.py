@@ -17,7 +17,7 @@ from metrics.models import Dataset, DataSource
 from metrics.queries.source_words import EVENT_KINDS
 from metrics.queries.sources import IGNORED, lines_of, proposed_plan
 from organization.access import Actor
-from organization.forms.base import ActorForm, NamedForm
+from organization.forms.base import ActorForm, NamedForm, field_of
 from organization.models.base import name_key
 
 LONGEST_SAMPLE = 100_000
@@ -73,7 +73,7 @@ class SourceForm(NamedForm):
             return
         found = Dataset.objects.visible_to(self.actor).order_by(name_key(), "pk")
         keyed = found.filter(row_key=RowKey.COLUMNS) if self.kind == SourceKind.SQL else found
-        self.fields["dataset"].queryset = keyed  # type: ignore[attr-defined]  # a model choice
+        field_of(self, "dataset").queryset = keyed
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from metrics.choices import Direction, GrainCode, MarginKind, Unit
 from metrics.models import Kpi
 from metrics.services.targets import TargetSpec
 from organization.engine.periods import Period
-from organization.forms.base import ActorForm, DepartmentField
+from organization.forms.base import ActorForm, DepartmentField, field_of
 
 HUNDRED = Decimal(100)
 
@@ -28,7 +28,7 @@ class TargetPlaceForm(ActorForm):
     year = forms.IntegerField(label=_("Year"), min_value=1900, max_value=2200, required=False)
 
     def offer(self) -> None:
-        self.fields["department"].offer(self.actor)  # type: ignore[attr-defined]
+        field_of(self, "department").offer(self.actor)
 
 
 class TargetGridForm(ActorForm):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from organization.choices import Language, Pillar
-from organization.forms.base import NOTHING_CHOSEN, ActorForm, DayField, FilterForm, NamedForm, zone_choices
+from organization.forms.base import NOTHING_CHOSEN, ActorForm, DayField, FilterForm, NamedForm, field_of, zone_choices
 from organization.models import Member
 from organization.permissions import all_permissions
 from organization.queries.audit import verb_choices
@@ -55,7 +55,7 @@ class SettingsForm(NamedForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def offer(self) -> None:
-        self.fields["timezone"].choices = zone_choices()  # type: ignore[attr-defined]  # a choice field
+        field_of(self, "timezone").choices = zone_choices()
 
     def clean_currency(self) -> str:
         return self.cleaned_data["currency"].upper()
@@ -74,10 +74,10 @@ class TokenForm(ActorForm):
     days = forms.IntegerField(label=_("Valid for days"), min_value=1, max_value=LONGEST_DAYS, initial=90)
 
     def offer(self) -> None:
-        self.fields["member"].queryset = (  # type: ignore[attr-defined]  # a model choice
+        field_of(self, "member").queryset = (
             Member.objects.visible_to(self.actor).filter(is_active=True).order_by("name_pinyin", "pk")
         )
-        self.fields["codenames"].choices = [  # type: ignore[attr-defined]  # a choice field
+        field_of(self, "codenames").choices = [
             (permission.codename, permission.label)
             for permission in all_permissions()
             if self.actor.holds(permission.codename)
@@ -112,8 +112,8 @@ class AuditFilters(FilterForm):
     until = DayField(label=_("Until"), required=False)
 
     def offer(self) -> None:
-        self.fields["verb"].choices = [("", _("All")), *verb_choices()]  # type: ignore[attr-defined]
-        self.fields["object_type"].choices = [  # type: ignore[attr-defined]  # a choice field
+        field_of(self, "verb").choices = [("", _("All")), *verb_choices()]
+        field_of(self, "object_type").choices = [
             ("", _("All")),
             *((label, kind.label) for label, kind in kinds().items()),
         ]

@@ -20,6 +20,11 @@ NOTHING_CHOSEN = "—"
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 
 
+def field_of(form: forms.BaseForm, name: str) -> Any:
+    """A field as what it was declared to be: `fields` knows only that it is one, not its choices or queryset."""
+    return form.fields[name]
+
+
 class ActorForm(forms.Form):
     """A form that offers what its actor may see."""
 

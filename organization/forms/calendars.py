@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from organization.choices import DayKind
-from organization.forms.base import DayField, NamedForm, zone_choices
+from organization.forms.base import DayField, NamedForm, field_of, zone_choices
 from organization.queries.calendars import loadable_years
 
 RANGE = re.compile(r"(\d{1,2}):(\d{2})\s*[-\u2013\u2014~\u81f3]\s*(\d{1,2}):(\d{2})")
@@ -51,7 +51,7 @@ class CalendarForm(NamedForm):
     timezone = forms.ChoiceField(label=_("Time zone"), required=False)
 
     def offer(self) -> None:
-        self.fields["timezone"].choices = zone_choices(_("The organization's own"))  # type: ignore[attr-defined]
+        field_of(self, "timezone").choices = zone_choices(_("The organization's own"))
 
 
 class ChangeCalendarForm(CalendarForm):
@@ -113,4 +113,4 @@ class OfficialDaysForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["year"].choices = [(year, year) for year in reversed(loadable_years("CN"))]  # type: ignore[attr-defined]
+        field_of(self, "year").choices = [(year, year) for year in reversed(loadable_years("CN"))]

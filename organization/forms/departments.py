@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from organization.forms.base import NOTHING_CHOSEN, ActorForm, DepartmentField, FilterForm, NamedForm
+from organization.forms.base import NOTHING_CHOSEN, ActorForm, DepartmentField, FilterForm, NamedForm, field_of
 from organization.models import Department, Member, WorkCalendar
 from organization.models.base import name_key
 
@@ -37,10 +37,10 @@ class DepartmentForm(NamedForm):
     )
 
     def offer(self) -> None:
-        self.fields["head"].queryset = (  # type: ignore[attr-defined]  # a model choice
+        field_of(self, "head").queryset = (
             Member.objects.visible_to(self.actor).filter(is_active=True).order_by("name_pinyin", "pk")
         )
-        self.fields["calendar"].queryset = WorkCalendar.objects.visible_to(self.actor).order_by(name_key())  # type: ignore[attr-defined]
+        field_of(self, "calendar").queryset = WorkCalendar.objects.visible_to(self.actor).order_by(name_key())
 
 
 class NewDepartmentForm(DepartmentForm):
@@ -52,7 +52,7 @@ class NewDepartmentForm(DepartmentForm):
 
     def offer(self) -> None:
         super().offer()
-        self.fields["parent"].offer(self.actor, "organization.department.edit")  # type: ignore[attr-defined]
+        field_of(self, "parent").offer(self.actor, "organization.department.edit")
 
 
 class ChangeDepartmentForm(DepartmentForm):
@@ -98,7 +98,7 @@ class DutyForm(ActorForm):
     )
 
     def offer(self) -> None:
-        self.fields["owner"].queryset = (  # type: ignore[attr-defined]  # a model choice
+        field_of(self, "owner").queryset = (
             Member.objects.visible_to(self.actor).filter(is_active=True).order_by("name_pinyin", "pk")
         )
 

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from organization.choices import InvitationState, Language
-from organization.forms.base import NOTHING_CHOSEN, ActorForm, DepartmentField, FilterForm
+from organization.forms.base import NOTHING_CHOSEN, ActorForm, DepartmentField, FilterForm, field_of
 from organization.models import Role, User
 
 MOST_AT_ONCE = 50
@@ -70,10 +70,10 @@ class InviteForm(ActorForm):
     language = forms.ChoiceField(label=_("Language of the mail"), choices=Language.choices)
 
     def offer(self) -> None:
-        self.fields["department"].offer(self.actor, "organization.member.edit")  # type: ignore[attr-defined]
+        field_of(self, "department").offer(self.actor, "organization.member.edit")
         self.fields["language"].initial = "zh-hans" if (get_language() or "").startswith("zh") else "en"
         if self.actor.holds("organization.role.edit"):
-            self.fields["role"].queryset = Role.objects.order_by("pk")  # type: ignore[attr-defined]  # a model choice
+            field_of(self, "role").queryset = Role.objects.order_by("pk")
         else:
             self.fields["role"].disabled = True
 

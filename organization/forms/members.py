@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from organization.forms.base import NOTHING_CHOSEN, ActorForm, DayField, DepartmentField, FilterForm
+from organization.forms.base import NOTHING_CHOSEN, ActorForm, DayField, DepartmentField, FilterForm, field_of
 from organization.models import Role
 
 
@@ -30,7 +30,7 @@ class MemberFilters(FilterForm):
     )
 
     def offer(self) -> None:
-        self.fields["department"].offer(self.actor)  # type: ignore[attr-defined]
+        field_of(self, "department").offer(self.actor)
 
 
 class MemberForm(ActorForm):
@@ -42,7 +42,7 @@ class MemberForm(ActorForm):
     joined_on = DayField(label=_("Joined on"), required=False)
 
     def offer(self) -> None:
-        self.fields["department"].offer(self.actor, "organization.member.edit")  # type: ignore[attr-defined]
+        field_of(self, "department").offer(self.actor, "organization.member.edit")
 
 
 class NewMemberForm(MemberForm):
@@ -87,7 +87,7 @@ class AssignRoleForm(ActorForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].queryset = Role.objects.order_by("pk")  # type: ignore[attr-defined]  # a model choice
+        field_of(self, "role").queryset = Role.objects.order_by("pk")
 
     def offer(self) -> None:
-        self.fields["department"].offer(self.actor)  # type: ignore[attr-defined]
+        field_of(self, "department").offer(self.actor)

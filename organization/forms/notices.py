@@ -9,7 +9,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from organization.choices import Channel, ChatProvider, Digest, Language
-from organization.forms.base import ActorForm, DepartmentField
+from organization.forms.base import ActorForm, DepartmentField, field_of
 from organization.notice_kinds import NoticeKind, all_kinds
 
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
@@ -100,7 +100,7 @@ class BotForm(ActorForm):
     language = forms.ChoiceField(label=_("Language of its messages"), choices=Language.choices)
 
     def offer(self) -> None:
-        self.fields["department"].offer(self.actor, "organization.bot.edit")  # type: ignore[attr-defined]  # a department
+        field_of(self, "department").offer(self.actor, "organization.bot.edit")
 
     def clean_url(self) -> str:
         url = self.cleaned_data["url"]

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from organization.choices import Density, Language, Theme
-from organization.forms.base import ActorForm, zone_choices
+from organization.forms.base import ActorForm, field_of, zone_choices
 
 ROWS = (25, 50, 100, 200)
 
@@ -33,7 +33,7 @@ class PreferencesForm(ActorForm):
 
     def offer(self) -> None:
         zones = zone_choices(_("The organization's own"))
-        self.fields["timezone"].choices = zones  # type: ignore[attr-defined]  # a choice field
+        field_of(self, "timezone").choices = zones
 
 
 class LookForm(forms.Form):

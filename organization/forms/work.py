@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organization import notice_kinds, work_kinds
 from organization.choices import WorkWhen
-from organization.forms.base import NOTHING_CHOSEN, ActorForm, DepartmentField, FilterForm
+from organization.forms.base import NOTHING_CHOSEN, ActorForm, DepartmentField, FilterForm, field_of
 from organization.models import Member
 
 
@@ -21,12 +21,12 @@ class WorkFilters(FilterForm):
     department = DepartmentField(label=_("Department"), required=False, empty_label=_("All departments"))
 
     def offer(self) -> None:
-        self.fields["when"].choices = [("", _("At any time")), *WorkWhen.choices]  # type: ignore[attr-defined]  # a choice field
-        self.fields["kind"].choices = [  # type: ignore[attr-defined]  # a choice field
+        field_of(self, "when").choices = [("", _("At any time")), *WorkWhen.choices]
+        field_of(self, "kind").choices = [
             ("", _("All kinds")),
             *((kind.name, kind.label) for kind in work_kinds.all_kinds()),
         ]
-        self.fields["department"].offer(self.actor)  # type: ignore[attr-defined]  # a department
+        field_of(self, "department").offer(self.actor)
 
 
 class InboxFilters(FilterForm):
@@ -35,7 +35,7 @@ class InboxFilters(FilterForm):
     kind = forms.ChoiceField(label=_("Kind"), required=False)
 
     def offer(self) -> None:
-        self.fields["kind"].choices = [  # type: ignore[attr-defined]  # a choice field
+        field_of(self, "kind").choices = [
             ("", _("All kinds")),
             *((kind.name, kind.label) for kind in notice_kinds.all_kinds()),
         ]
@@ -51,4 +51,4 @@ class AssignForm(ActorForm):
 
     def offer(self) -> None:
         members: Any = Member.objects.visible_to(self.actor).filter(is_active=True)
-        self.fields["owner"].queryset = members.order_by("name_pinyin", "pk")  # type: ignore[attr-defined]  # a model choice
+        field_of(self, "owner").queryset = members.order_by("name_pinyin", "pk")
