@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from automation.api import urls as automation_api
 from metrics.api import urls as metrics_api
 from metrics.api.hooks import HookView
 from ops_platform.api_docs import DocsView, SchemaView
@@ -19,7 +20,7 @@ handler404 = "ops_platform.errors.page_not_found"
 handler500 = "ops_platform.errors.server_error"
 
 # One name space over the floors: links between calls need not know which app answers
-api_patterns = [*organization_api.urlpatterns, *metrics_api.urlpatterns]
+api_patterns = [*organization_api.urlpatterns, *metrics_api.urlpatterns, *automation_api.urlpatterns]
 
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),

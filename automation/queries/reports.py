@@ -47,17 +47,17 @@ def readers_of(schedule: ReportSchedule, *, only_active: bool = True) -> list[Me
     return list(found.filter(is_active=True, user__is_active=True) if only_active else found)
 
 
-def newest_runs(schedule: ReportSchedule) -> list[Any]:
-    """The latest runs with counts of their copies: `sent`, `waiting`, `refused`, `failed`."""
+def counted_runs(schedule: ReportSchedule) -> TenantQuerySet:
+    """The runs with counts of their copies: `sent`, `waiting`, `refused`, `failed`."""
     counts: dict[str, Any] = {
         status.value: Count("mails", filter=Q(mails__status=status.value)) for status in MailStatus
     }
-    return list(
-        ReportRun.objects.filter(schedule=schedule)
-        .select_related("asked_by")
-        .annotate(**counts)
-        .order_by("-slot")[:NEWEST_RUNS]
-    )
+    return ReportRun.objects.filter(schedule=schedule).select_related("asked_by").annotate(**counts)
+
+
+def newest_runs(schedule: ReportSchedule) -> list[Any]:
+    """The latest runs with counts of their copies, as `counted_runs` has them."""
+    return list(counted_runs(schedule).order_by("-slot")[:NEWEST_RUNS])
 
 
 def mails_of(run: ReportRun) -> list[ReportMail]:

@@ -203,6 +203,25 @@ class PanelMoveApi(PanelItem):
         return self.write(row, lambda: panels.move_panel(self.actor, row, panel=panel, after=after))
 
 
+class PanelCopyApi(PanelItem):
+    permission = EDIT
+    tag = TAG
+    operations = {
+        "POST": Operation("copy_panel", _("The same panel once more, right behind it"), answer=PanelShape, status=201)
+    }
+
+    def post(self, request: Request, **kwargs: Any) -> Response:
+        """All others keep their order."""
+        row = self.row()
+        panel = self.panel(row)
+
+        def work() -> tuple[int, Any]:
+            made = panels.duplicate_panel(self.actor, row, panel=panel)
+            return 201, PanelShape(panel_of(self.actor, row, made.pk)).data
+
+        return self.answer_once(work)
+
+
 def panel_of(actor: Any, dashboard: Dashboard, pk: int) -> DashboardPanel:
     """The visible panel of that id. Raises NotVisible."""
     found: DashboardPanel | None = visible_panels(actor, dashboard).filter(pk=pk).first()

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from metrics.api.kpis import KpiItem
 from metrics.models import Annotation, Kpi
 from metrics.serializers.entries import AnnotationShape, SentAnnotation, SentChangedAnnotation
-from metrics.services.annotations import NoteSpec, annotate, change_annotation, remove_annotation
+from metrics.services.annotations import NoteSpec, annotate, change_annotation, remove_annotation, restore_annotation
 from ops_platform.web.paging import Order
 from organization.api.lists import ListApiView, listed
 from organization.api.problems import Outdated
@@ -109,7 +109,7 @@ class AnnotationApi(KpiItem):
         return self.answer_once(work)
 
     def delete(self, request: Request, **kwargs: Any) -> Response:
-        """It can be brought back on the page."""
+        """It can be brought back."""
         kpi = self.row()
         found = self.note(kpi)
 
@@ -118,3 +118,24 @@ class AnnotationApi(KpiItem):
             return 204, None
 
         return self.answer_once(work)
+
+
+class AnnotationRestoreApi(KpiItem):
+    """A removed note."""
+
+    permission = EDIT
+    tag = TAG
+    operations = {"POST": Operation("restore_annotation", _("Bring a removed note back"), answer=AnnotationShape)}
+
+    def rows(self) -> Any:
+        return Kpi.objects.visible_to(self.actor).select_related("department")
+
+    def post(self, request: Request, **kwargs: Any) -> Response:
+        """One that is not removed stays as it is."""
+        kpi = self.row()
+        found = Annotation.objects.filter(kpi=kpi, pk=self.kwargs["annotation"]).first()
+        if found is None:
+            raise NotVisible
+        return self.answer_once(
+            lambda: (200, AnnotationShape(restore_annotation(self.actor, kpi, annotation=found)).data)
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from metrics.api import dashboards, datasets, entries, imports, kpi_notes, kpis, sources, targets
+from metrics.api import dashboard_sharing, dashboards, datasets, entries, imports, kpi_notes, kpis, sources, targets
 from metrics.api.observations import ObservationsView, RemovalsView
 
 urlpatterns = [
@@ -28,6 +28,23 @@ urlpatterns = [
     path("dashboards/<int:pk>/panels/", dashboards.PanelListApi.as_view(), name="panel-list"),
     path("dashboards/<int:pk>/panels/<int:panel>/", dashboards.PanelApi.as_view(), name="panel"),
     path("dashboards/<int:pk>/panels/<int:panel>/move/", dashboards.PanelMoveApi.as_view(), name="panel-move"),
+    path("dashboards/<int:pk>/restore/", dashboard_sharing.DashboardRestoreApi.as_view(), name="dashboard-restore"),
+    path("dashboards/<int:pk>/shares/", dashboard_sharing.ShareListApi.as_view(), name="share-list"),
+    path("dashboards/<int:pk>/shares/<int:share>/", dashboard_sharing.ShareApi.as_view(), name="share"),
+    path("dashboards/<int:pk>/pin/", dashboard_sharing.DashboardPinApi.as_view(), name="dashboard-pin"),
+    path("dashboards/<int:pk>/first/", dashboard_sharing.DashboardFirstApi.as_view(), name="dashboard-first"),
+    path("dashboards/<int:pk>/first-roles/", dashboard_sharing.FirstRolesApi.as_view(), name="dashboard-first-roles"),
+    path(
+        "dashboards/<int:pk>/panels/<int:panel>/restore/",
+        dashboard_sharing.PanelRestoreApi.as_view(),
+        name="panel-restore",
+    ),
+    path("dashboards/<int:pk>/panels/<int:panel>/copy/", dashboards.PanelCopyApi.as_view(), name="panel-copy"),
+    path(
+        "kpis/<slug:key>/annotations/<int:annotation>/restore/",
+        kpi_notes.AnnotationRestoreApi.as_view(),
+        name="annotation-restore",
+    ),
     path("imports/", imports.ImportListApi.as_view(), name="import-list"),
     path("imports/<int:pk>/", imports.ImportApi.as_view(), name="import"),
     path("imports/<int:pk>/plan/", imports.ImportPlanApi.as_view(), name="import-plan"),

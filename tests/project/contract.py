@@ -38,7 +38,8 @@ CHECKS = [
     openapi_checks.response_headers_conformance,
     openapi_checks.response_schema_conformance,
 ]
-ANYTHING = {"id": 1, "pk": 1, "key": "x", "day": "2026-01-01", "assignment": 1, "panel": 1, "annotation": 1}
+ANYTHING = {"id": 1, "pk": 1, "key": "x", "day": "2026-01-01"}
+NUMBERED = ("assignment", "panel", "annotation", "share", "run")
 NOBODY = "ops_1_nobody"
 REAL_PATHS = 0.7
 
@@ -151,7 +152,7 @@ def _split(count: int, real: dict[str, Any] | None, chance: random.Random) -> li
 
 def _route(path: str) -> str:
     filled = path
-    for name, value in ANYTHING.items():
+    for name, value in (ANYTHING | dict.fromkeys(NUMBERED, 1)).items():
         filled = filled.replace(f"{{{name}}}", str(value))
     return resolve(filled).view_name
 

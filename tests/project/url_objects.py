@@ -218,7 +218,8 @@ DASHBOARD_PAGES = "detail edit delete values pdf settings copy share first-roles
 
 @makes(
     *(f"metrics:dashboard-{page}" for page in DASHBOARD_PAGES.split()),
-    *("metrics:panel-new", "api:dashboard", "api:dashboard-copy", "api:panel-list"),
+    *("metrics:panel-new", "api:dashboard", "api:dashboard-copy", "api:panel-list", "api:share-list"),
+    *(f"api:dashboard-{call}" for call in ("pin", "first", "first-roles")),
 )
 def dashboard(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": create_dashboard(owner, organization, name="Walked", panels=[]).pk}
@@ -227,14 +228,14 @@ def dashboard(organization: Organization, owner: Actor) -> dict[str, Any]:
 PANEL_PAGES = "detail data edit move resize duplicate remove"
 
 
-@makes("api:panel", "api:panel-move", *(f"metrics:panel-{page}" for page in PANEL_PAGES.split()))
+@makes("api:panel", "api:panel-move", "api:panel-copy", *(f"metrics:panel-{page}" for page in PANEL_PAGES.split()))
 def panel(organization: Organization, owner: Actor) -> dict[str, Any]:
     text = PanelSpec(None, PanelKind.TEXT, settings={"text": "Walked"})
     walked = create_dashboard(owner, organization, name="Walked", panels=[text])
     return {"pk": walked.pk, "panel": walked.panels.get().pk}
 
 
-@makes("api:annotation")
+@makes("api:annotation", "api:annotation-restore")
 def annotation(organization: Organization, owner: Actor) -> dict[str, Any]:
     walked = make_kpi(owner, organization, aggregation="count", dataset=make_dataset(owner, organization))
     made = annotate(owner, walked, note=NoteSpec("Walked", starts_at=timezone.now()))
@@ -259,20 +260,20 @@ def notice(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": Notice.objects.create(recipient=reader, telling=uuid4(), dedupe="walked", **told).pk}
 
 
-@makes("metrics:dashboard-restore")
+@makes("metrics:dashboard-restore", "api:dashboard-restore")
 def dashboard_in_bin(organization: Organization, owner: Actor) -> dict[str, Any]:
     made = create_dashboard(owner, organization, name="Walked", panels=[])
     delete_dashboard(owner, made)
     return {"pk": made.pk}
 
 
-@makes("metrics:dashboard-unshare")
+@makes("metrics:dashboard-unshare", "api:share")
 def dashboard_share(organization: Organization, owner: Actor) -> dict[str, Any]:
     made = create_dashboard(owner, organization, name="Walked", panels=[])
     return {"pk": made.pk, "share": share_dashboard(owner, made, with_whom=make_member("staff")).pk}
 
 
-@makes("metrics:panel-restore")
+@makes("metrics:panel-restore", "api:panel-restore")
 def removed_panel(organization: Organization, owner: Actor) -> dict[str, Any]:
     made = create_dashboard(owner, organization, name="Walked", panels=[PanelSpec(None, PanelKind.TEXT)])
     return {"pk": made.pk, "panel": remove_panel(owner, made, panel=made.panels.get()).pk}
@@ -333,12 +334,15 @@ def import_of_a_file(organization: Organization, owner: Actor) -> dict[str, Any]
     return {"pk": checked(owner, organization, f"Date,Amount\n{rows}2024-01-20,many\n").pk}
 
 
-@makes(*(f"automation:report-{page}" for page in ("detail", "edit", "delete", "send", "pause", "resume")))
+@makes(
+    *(f"automation:report-{page}" for page in ("detail", "edit", "delete", "send", "pause", "resume")),
+    *(f"api:report{call}" for call in ("", "-switch", "-send", "-runs")),
+)
 def report(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": _report(organization, owner).pk}
 
 
-@makes("automation:report-run")
+@makes("automation:report-run", "api:report-copies")
 def report_run(organization: Organization, owner: Actor) -> dict[str, Any]:
     schedule = _report(organization, owner)
     return {"pk": schedule.pk, "run": ReportRun.objects.create(schedule=schedule, slot=timezone.now()).pk}
