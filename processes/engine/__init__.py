@@ -1,0 +1,1 @@
+"""Pure computation about procedures: dataclasses in, dataclasses out. Imports no Django."""
