@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from ops_platform.navigation import count_text, first_places, navigation
+from ops_platform.navigation import count_text, first_places, folded_sections, navigation
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -16,7 +16,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     member = getattr(request, "member", None)
     counts = {name: getattr(member, name, 0) for name in ("owed", "unread")}
     organization = getattr(request, "organization", None)
-    menu = navigation(actor, request.path, counts, organization.hidden_pillars) if actor and organization else []
+    menu = []
+    if actor and organization:
+        menu = navigation(actor, request.path, counts, organization.hidden_pillars, folded_sections(request))
     return {
         "actor": actor,
         "member": member,

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -27,8 +28,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Section:
-    """A pillar with its entries. pillar: set where an organization may leave it out."""
+    """A pillar with its entries. key: what is remembered of it; pillar: set where an organization may leave it out."""
 
+    key: str
     label: Any
     entries: tuple[Entry, ...]
     pillar: str = ""
@@ -36,6 +38,7 @@ class Section:
 
 SECTIONS = (
     Section(
+        "me",
         pgettext_lazy("menu", "For me"),
         (
             Entry(_("My work"), "organization:work-list", "list-check", "organization.work.view", "owed"),
@@ -43,6 +46,7 @@ SECTIONS = (
         ),
     ),
     Section(
+        "metrics",
         _("Metrics"),
         (
             Entry(_("Dashboards"), "metrics:dashboard-list", "layout-dashboard", "metrics.dashboard.view"),
@@ -55,11 +59,13 @@ SECTIONS = (
         Pillar.METRICS,
     ),
     Section(
+        "automation",
         _("Automation"),
         (Entry(_("Scheduled reports"), "automation:report-list", "mail-forward", "automation.report.view"),),
         Pillar.AUTOMATION,
     ),
     Section(
+        "organization",
         _("Organization"),
         (
             Entry(_("Departments"), "organization:department-list", "hierarchy", "organization.department.view"),
@@ -102,8 +108,11 @@ def sections(hidden: Collection[str] = ()) -> Iterator[Section]:
     return (section for section in SECTIONS if section.pillar not in hidden)
 
 
-def navigation(actor: Actor, path: str, counts: dict[str, int], hidden: Collection[str] = ()) -> list[dict[str, Any]]:
-    """Sections with label and entries (label, url, icon, go, is_current, counts, count) that the actor may open."""
+def navigation(
+    actor: Actor, path: str, counts: dict[str, int], hidden: Collection[str] = (), folded: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """Sections with key, label, is_folded and the entries (label, url, icon, go, is_current, counts, count) that the
+    actor may open. folded: keys of the sections that the person has folded away."""
     menu = []
     for section in sections(hidden):
         entries = [
@@ -120,8 +129,14 @@ def navigation(actor: Actor, path: str, counts: dict[str, int], hidden: Collecti
             if actor.holds(entry.permission)
         ]
         if entries:
-            menu.append({"label": section.label, "entries": entries})
+            is_folded = section.key in folded
+            menu.append({"key": section.key, "label": section.label, "entries": entries, "is_folded": is_folded})
     return menu
+
+
+def folded_sections(request: HttpRequest) -> list[str]:
+    """The sections that the person folded away in this browser: a cookie of their own, so that no page asks for it."""
+    return str(request.COOKIES.get(f"folded-{request.user.pk}", "")).split(".")
 
 
 def count_text(number: int) -> str:

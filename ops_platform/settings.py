@@ -74,9 +74,11 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "ops_platform.web.sending.SentByScriptMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "organization.middleware.LastSeenMiddleware",
     "organization.middleware.OrganizationMiddleware",
+    "ops_platform.errors.MethodNotAllowedMiddleware",
 ]
 
 ROOT_URLCONF = "ops_platform.urls"

@@ -18,6 +18,7 @@ handler400 = "ops_platform.errors.bad_request"
 handler403 = "ops_platform.errors.permission_denied"
 handler404 = "ops_platform.errors.page_not_found"
 handler500 = "ops_platform.errors.server_error"
+handler429 = "ops_platform.errors.too_many_requests"
 
 # One name space over the floors: links between calls need not know which app answers
 api_patterns = [*organization_api.urlpatterns, *metrics_api.urlpatterns, *automation_api.urlpatterns]

@@ -27,6 +27,10 @@ class NotAllowed(DomainError):
 
     message = _("You do not have the right to do this. Ask an administrator.")
 
+    def __init__(self, message: Any = None, *, field: str | None = None, codename: str = "") -> None:
+        super().__init__(message, field=field)
+        self.codename = codename
+
 
 class NotVisible(DomainError):
     """The object does not exist for this actor."""

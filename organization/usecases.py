@@ -55,7 +55,7 @@ def authorize(actor: Actor, codename: str, subject: Any) -> None:
     view = getattr(subject, "view_permission", "")
     if view and not can(actor, view, subject):
         raise NotVisible
-    raise NotAllowed(answer.reason)
+    raise NotAllowed(answer.reason, codename=codename)
 
 
 def _check_reach(actor: Actor, result: Any) -> None:

@@ -24,6 +24,7 @@ from organization.errors import DomainError, NotAllowed, NotVisible, StateConfli
 from organization.models import Member, Organization
 from organization.queries.actors import actor_for
 from organization.usecases import authorize
+from organization.views.repeats import answer_once
 
 
 class MemberRequest(HttpRequest):
@@ -32,6 +33,14 @@ class MemberRequest(HttpRequest):
     actor: Actor
     member: Member
     organization: Organization
+
+
+class Refused(PermissionDenied):
+    """403, with the right that it takes: the page of the refusal says who can give it."""
+
+    def __init__(self, reason: str, codename: str) -> None:
+        super().__init__(reason)
+        self.codename = codename
 
 
 class PageView(View):
@@ -54,7 +63,7 @@ class PageView(View):
         if request.member.unguarded:  # type: ignore[attr-defined]  # set by enter()
             return redirect("mfa_index")
         if not (answer := can(request.actor, self.permission)):  # type: ignore[attr-defined]  # set by enter()
-            raise PermissionDenied(str(answer.reason))
+            raise Refused(str(answer.reason), self.permission)
         if request.organization.delete_after and not self.opens_when_closed:  # type: ignore[attr-defined]  # as above
             return redirect("organization:closed")
         try:
@@ -63,11 +72,13 @@ class PageView(View):
                 timezone.override(request.organization.timezone),  # type: ignore[attr-defined]  # set by enter()
                 read_in(request.user.timezone),
             ):
-                return super().dispatch(request, *args, **kwargs)
+                return answer_once(
+                    self.actor, request, lambda: super(PageView, self).dispatch(request, *args, **kwargs)
+                )
         except NotVisible as error:
             raise Http404(str(error)) from error
         except NotAllowed as error:
-            raise PermissionDenied(str(error)) from error
+            raise Refused(str(error), error.codename) from error
 
     @property
     def actor(self) -> Actor:

@@ -8,6 +8,8 @@ import { bindKeys } from "./keys.js";
 import { bindMenus } from "./menus.js";
 import { bindPanels } from "./panels.js";
 import { bindPalette } from "./palette.js";
+import { bindRetry } from "./retry.js";
+import { bindSending } from "./sending.js";
 import { bindTables } from "./tables.js";
 import { bindTimes } from "./times.js";
 import { bindToasts } from "./toasts.js";
@@ -42,6 +44,8 @@ function bind(root) {
 }
 
 bindHtmx();
+bindRetry();
+bindSending();
 bindKeys();
 bindPalette();
 bind(document);

@@ -1,4 +1,5 @@
-// <details data-menu> opens by itself; here are Escape, arrows, the click outside. And the drawer of small screens.
+// <details data-menu> opens by itself; here are Escape, arrows, the click outside. And the drawer of small
+// screens, and the sections of the navigation, which stay folded as the person left them.
 import { each, isComposing } from "./dom.js";
 
 function items(menu) {
@@ -50,7 +51,7 @@ function bindDrawer(opener) {
   drawer.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !isComposing(event)) toggle(false);
     if (event.key !== "Tab") return;
-    const links = [...drawer.querySelectorAll("a")];
+    const links = [...drawer.querySelectorAll("a, button")].filter((link) => link.getClientRects().length);
     const last = event.shiftKey ? links[0] : links.at(-1);
     if (drawer.hasAttribute("data-open") && document.activeElement === last) {
       event.preventDefault();
@@ -62,7 +63,20 @@ function bindDrawer(opener) {
   });
 }
 
+function bindSections(menu) {
+  const sections = [...menu.querySelectorAll("[data-section]")];
+  menu.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-section]");
+    if (!button) return;
+    button.setAttribute("aria-expanded", String(button.getAttribute("aria-expanded") === "false"));
+    const folded = sections.filter((one) => one.getAttribute("aria-expanded") === "false").map((one) => one.dataset.section);
+    const secure = location.protocol === "https:" ? ";secure" : "";
+    document.cookie = `${menu.dataset.sections}=${folded.join(".")};path=/;max-age=31536000;samesite=lax${secure}`;
+  });
+}
+
 export function bindMenus(scope) {
+  each(scope, "[data-sections]", bindSections);
   each(scope, "[data-menu]", bindMenu);
   each(scope, "[data-opens-drawer]", bindDrawer);
 }

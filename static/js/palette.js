@@ -3,6 +3,7 @@
 import { isComposing } from "./dom.js";
 
 const WAIT = 40;
+const PATIENCE = 300;
 const MOST = 12;
 
 const dialog = document.querySelector("[data-palette]");
@@ -41,6 +42,11 @@ async function look() {
   running?.abort();
   running = new AbortController();
   const asked = new URLSearchParams({ q: input.value, recent: used().join(",") });
+  list.setAttribute("aria-busy", "true");
+  const wait = setTimeout(() => {
+    list.setAttribute("data-waits", "");
+    if (!list.children.length) list.append(document.getElementById("palette-waiting").content.cloneNode(true));
+  }, PATIENCE);
   try {
     const answer = await fetch(`${dialog.dataset.palette}?${asked}`, { signal: running.signal });
     if (!answer.ok) throw new Error(answer.status);
@@ -50,6 +56,10 @@ async function look() {
     select(options()[0]);
   } catch (error) {
     if (error.name !== "AbortError") list.replaceChildren(document.getElementById("failure-template").content.cloneNode(true));
+  } finally {
+    clearTimeout(wait);
+    list.removeAttribute("data-waits");
+    list.removeAttribute("aria-busy");
   }
 }
 

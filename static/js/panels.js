@@ -16,7 +16,7 @@ addEventListener("beforeprint", () => document.querySelectorAll("[data-near]").f
 function awaitPanel(panel) {
   near.observe(panel);
   const fail = () => panel.querySelector(".panel__wait")?.replaceWith(words("failure"));
-  for (const kind of ["htmx:responseError", "htmx:sendError"]) panel.addEventListener(kind, fail);
+  panel.addEventListener("htmx:responseError", fail);
 }
 
 function bindToggle(panel) {
