@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -12,23 +13,30 @@ from django.utils.translation import gettext_lazy as _
 from organization.choices import ActorKind, Scope
 
 NOTHING = Q(pk__in=[])
+# For whom the running use case acts: set while only a lent role allows it, so that the trail names both
+on_behalf_of: ContextVar[int | None] = ContextVar("on_behalf_of", default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One permission held over one scope. department_id and path name the department that narrow scopes mean."""
+    """One permission held over one scope. department_id and path name the department that narrow scopes mean.
+
+    lent_by: the member who is away and lends the role that gives it; None for a right of one's own.
+    """
 
     scope: str
     department_id: int | None = None
     path: str = ""
+    lent_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Yes, or no with the sentence for the screen."""
+    """Yes, or no with the sentence for the screen. on_behalf_of: the member whose lent role alone allows it."""
 
     allowed: bool
     reason: Any = ""
+    on_behalf_of: int | None = None
 
     def __bool__(self) -> bool:
         return self.allowed
@@ -136,11 +144,17 @@ def can(actor: Actor, codename: str, subject: Any = None) -> Answer:
     if not actor.holds(codename):
         return Answer(False, _("Your roles do not include this right."))
     if subject is None or subject._meta.label == "organization.Organization":
-        return Answer(True)
-    granted = any(covers_subject(grant, subject, member_id=actor.member_id) for grant in actor.grants[codename])
-    if subject.sharing.covers(subject, actor, codename, granted) if subject.sharing else granted:
-        return Answer(True)
+        return Answer(True, on_behalf_of=_lender(actor.grants[codename]))
+    held = [one for one in actor.grants[codename] if covers_subject(one, subject, member_id=actor.member_id)]
+    if subject.sharing.covers(subject, actor, codename, bool(held)) if subject.sharing else held:
+        return Answer(True, on_behalf_of=_lender(held))
     return Answer(False, _("Your right to do this ends outside your department or your own items."))
+
+
+def _lender(grants: Iterable[Grant]) -> int | None:
+    """Who lends all of these grants; None where one of them is the actor's own."""
+    lenders = [grant.lent_by for grant in grants]
+    return lenders[0] if lenders and None not in lenders else None
 
 
 def covers_subject(grant: Grant, subject: Any, *, member_id: int | None) -> bool:

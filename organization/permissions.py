@@ -101,6 +101,30 @@ declare(
             defaults={BuiltInRole.ADMIN: Scope.ORGANIZATION},
         ),
         Permission(
+            "organization.position.view",
+            _("See positions"),
+            GROUP,
+            reads=True,
+            defaults=dict.fromkeys((BuiltInRole.ADMIN, BuiltInRole.MANAGER, BuiltInRole.STAFF), Scope.ORGANIZATION),
+        ),
+        Permission(
+            "organization.position.edit",
+            _("Create, change and merge positions"),
+            GROUP,
+            defaults={BuiltInRole.ADMIN: Scope.ORGANIZATION},
+        ),
+        Permission(
+            "organization.absence.edit",
+            _("Set absences and deputies"),
+            GROUP,
+            scopes=ALL_SCOPES,
+            defaults={
+                BuiltInRole.ADMIN: Scope.ORGANIZATION,
+                BuiltInRole.MANAGER: Scope.BELOW,
+                BuiltInRole.STAFF: Scope.OWN,
+            },
+        ),
+        Permission(
             "organization.role.view",
             _("See roles and their rights"),
             GROUP,

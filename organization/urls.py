@@ -20,6 +20,7 @@ from organization.views import (
     loop,
     members,
     notice_choices,
+    positions,
     preferences,
     privacy,
     reasons,
@@ -61,6 +62,16 @@ member_urls = [
         members.MemberRoleWithdrawView.as_view(),
         name="member-role-withdraw",
     ),
+]
+
+position_urls = [
+    path("", positions.PositionListView.as_view(), name="position-list"),
+    path("new/", positions.PositionNewView.as_view(), name="position-new"),
+    path("<int:pk>/", positions.PositionDetailView.as_view(), name="position-detail"),
+    path("<int:pk>/edit/", positions.PositionEditView.as_view(), name="position-edit"),
+    path("<int:pk>/merge/", positions.PositionMergeView.as_view(), name="position-merge"),
+    path("<int:pk>/delete/", positions.PositionDeleteView.as_view(), name="position-delete"),
+    path("<int:pk>/restore/", positions.PositionRestoreView.as_view(), name="position-restore"),
 ]
 
 role_urls = [
@@ -170,6 +181,7 @@ urlpatterns = [
     path("organization/choose/", home.ChooseOrganizationView.as_view(), name="choose"),
     path("organization/departments/", include(department_urls)),
     path("organization/members/", include(member_urls)),
+    path("organization/positions/", include(position_urls)),
     path("organization/roles/", include(role_urls)),
     path("organization/calendars/", include(calendar_urls)),
     path("organization/", include(administration_urls)),

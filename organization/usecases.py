@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.db import transaction
 
-from organization.access import Actor, can
+from organization.access import Actor, Answer, can, on_behalf_of
 from organization.errors import NotAllowed, NotVisible, OutOfReach
 from organization.tenancy import TenantModel
 
@@ -32,13 +32,15 @@ def use_case(codename: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def wrapper(*args: Any, **facts: Any) -> Any:
             actor, subject = args[0], args[1]
             with transaction.atomic(savepoint=not _inside.get()):
-                token = _inside.set(True)
+                token, behalf = _inside.set(True), on_behalf_of.set(on_behalf_of.get())
                 try:
-                    authorize(actor, codename, subject)
+                    if (answer := authorize(actor, codename, subject)).on_behalf_of is not None:
+                        on_behalf_of.set(answer.on_behalf_of)
                     result: Any = function(*args, **facts)
                     _check_reach(actor, result)
                 finally:
                     _inside.reset(token)
+                    on_behalf_of.reset(behalf)
             return result
 
         wrapper.permission = codename  # type: ignore[attr-defined]
@@ -47,11 +49,11 @@ def use_case(codename: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
-def authorize(actor: Actor, codename: str, subject: Any) -> None:
-    """Raise NotVisible or NotAllowed unless the actor holds the permission on the subject."""
+def authorize(actor: Actor, codename: str, subject: Any) -> Answer:
+    """The answer that allows it. Raises NotVisible or NotAllowed unless the actor holds the permission on the subject."""
     answer = can(actor, codename, subject)
     if answer:
-        return
+        return answer
     view = getattr(subject, "view_permission", "")
     if view and not can(actor, view, subject):
         raise NotVisible

@@ -29,9 +29,9 @@ WITH made AS (
     is_active, joined_at)
   SELECT '', 'person' || i || '@bench.example', 'Person ' || i, '', '', '', '', true, 50, true, now()
     FROM generate_series(%s, %s) i RETURNING id, name)
-INSERT INTO organization_member (organization_id, user_id, name, name_pinyin, position_title, is_active, version,
+INSERT INTO organization_member (organization_id, user_id, name, name_pinyin, is_active, version,
   created_at, updated_at)
-SELECT %s, id, name, lower(name), '', true, 1, now(), now() FROM made
+SELECT %s, id, name, lower(name), true, 1, now(), now() FROM made
 """
 
 

@@ -9,15 +9,16 @@ from django.db import IntegrityError, transaction
 
 from ops_platform.sample import accounts, people
 from ops_platform.sample.accounts import email_of
-from ops_platform.sample.texts import CHINESE
+from ops_platform.sample.texts import CHINESE, Text
 from organization.access import Actor, system_actor
 from organization.engine.official_days import known_years
-from organization.models import Department, Member, Organization, Role, User, WorkCalendar
+from organization.models import Department, Member, Organization, Position, Role, User, WorkCalendar
 from organization.queries.memberships import organizations_of
 from organization.services.calendars import load_official_days
 from organization.services.departments import change_department, create_department, set_duties
 from organization.services.members import add_member, change_member
 from organization.services.organizations import found_organization
+from organization.services.positions import create_position
 from organization.services.roles import assign_role, create_role, set_grants
 from organization.tenancy import tenant_context
 
@@ -104,11 +105,19 @@ def _departments(company: Company) -> dict[str, Department]:
     return made
 
 
+def _positions(company: Company) -> dict[Text, Position]:
+    """What people are, each once, whoever holds it."""
+    titles = dict.fromkeys(one.title for one in (*accounts.ACCOUNTS, *people.people()))
+    return {
+        title: create_position(company.actor, company.organization, name=title.en, name_zh=title.zh) for title in titles
+    }
+
+
 def _members(company: Company, slug: str, language: str, departments: dict[str, Department]) -> None:
     """The accounts and everybody else, with heads and duties of their departments."""
-    actor, heads = company.actor, {}
+    actor, heads, positions = company.actor, {}, _positions(company)
     for account in accounts.ACCOUNTS:
-        place = {"department": departments[account.department], "position_title": account.title.shown(language)}
+        place = {"department": departments[account.department], "position": positions[account.title]}
         if account.role == "owner":
             member = Member.objects.get()
             member = change_member(actor, member, version=member.version, **place)
@@ -120,7 +129,7 @@ def _members(company: Company, slug: str, language: str, departments: dict[str, 
         heads.update({code: member for code, role in people.HEADS.items() if role == account.role})
     staff = Role.objects.get(key="staff")
     for person in people.people():
-        place = {"department": departments[person.department], "position_title": person.title.shown(language)}
+        place = {"department": departments[person.department], "position": positions[person.title]}
         member = _join(company, email_of(person.local_part, slug), person.name.shown(language), place)
         assign_role(actor, member, role=staff)
         if person.is_head:

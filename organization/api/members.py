@@ -27,7 +27,7 @@ TOLD = (
     "version",
     "name",
     "name_pinyin",
-    "position_title",
+    "position_id",
     "department_id",
     "joined_on",
     "is_active",

@@ -13,7 +13,8 @@ from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
 from organization.access import Actor
-from organization.models import Department
+from organization.models import Department, Position
+from organization.models.base import name_key
 
 INDENT = "\u2003"
 NOTHING_CHOSEN = "—"
@@ -90,6 +91,23 @@ class DepartmentField(forms.ModelChoiceField):
     def offer(self, actor: Actor, codename: str | None = None) -> None:
         """Offer the departments on which the actor holds the permission, or those it sees, in tree order."""
         self.queryset = Department.objects.visible_to(actor, codename).order_by("path")
+
+
+class PositionField(forms.ModelChoiceField):
+    """A position that is not in the bin, with its department where it has one."""
+
+    iterator = FewChoices
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Position.objects.none(), **({"empty_label": NOTHING_CHOSEN} | kwargs))
+
+    def label_from_instance(self, obj: Position) -> str:
+        return f"{obj.display_name} · {obj.department.display_name}" if obj.department else obj.display_name
+
+    def offer(self, actor: Actor, *, without: Position | None = None) -> None:
+        """Offer the positions that the actor sees, by name; without: all but this one."""
+        found = Position.objects.visible_to(actor).filter(deleted_at=None).select_related("department")
+        self.queryset = found.exclude(pk=without.pk if without else None).order_by(name_key(), "pk")
 
 
 def zone_choices(empty_label: Any = None) -> list[tuple[str, Any]]:

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from organization.access import Actor
-from organization.forms.base import NOTHING_CHOSEN, DayField, DepartmentField
+from organization.forms.base import NOTHING_CHOSEN, DayField, DepartmentField, PositionField
 from organization.forms.members import AssignRoleForm
 from organization.models import Member
 
@@ -22,6 +22,13 @@ def owner_field(actor: Actor) -> forms.ModelChoiceField:
 def department_field(actor: Actor) -> DepartmentField:
     """A department that the actor may see, or none."""
     field = DepartmentField(required=False)
+    field.offer(actor)
+    return field
+
+
+def position_field(actor: Actor) -> PositionField:
+    """A position, or none."""
+    field = PositionField(required=False)
     field.offer(actor)
     return field
 

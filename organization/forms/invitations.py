@@ -15,7 +15,7 @@ from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from organization.choices import InvitationState, Language
-from organization.forms.base import NOTHING_CHOSEN, ActorForm, DepartmentField, FilterForm, field_of
+from organization.forms.base import NOTHING_CHOSEN, ActorForm, DepartmentField, FilterForm, PositionField, field_of
 from organization.models import Role, User
 
 MOST_AT_ONCE = 50
@@ -66,11 +66,12 @@ class InviteForm(ActorForm):
         help_text=_("What they may do from the first minute. Without one they see nothing yet."),
     )
     department = DepartmentField(label=_("Department"), required=False)
-    position_title = forms.CharField(label=_("Position"), max_length=200, required=False)
+    position = PositionField(label=_("Position"), required=False)
     language = forms.ChoiceField(label=_("Language of the mail"), choices=Language.choices)
 
     def offer(self) -> None:
         field_of(self, "department").offer(self.actor, "organization.member.edit")
+        field_of(self, "position").offer(self.actor)
         self.fields["language"].initial = "zh-hans" if (get_language() or "").startswith("zh") else "en"
         if self.actor.holds("organization.role.edit"):
             field_of(self, "role").queryset = Role.objects.order_by("pk")

@@ -9,7 +9,15 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from organization.forms.base import NOTHING_CHOSEN, ActorForm, DayField, DepartmentField, FilterForm, field_of
+from organization.forms.base import (
+    NOTHING_CHOSEN,
+    ActorForm,
+    DayField,
+    DepartmentField,
+    FilterForm,
+    PositionField,
+    field_of,
+)
 from organization.models import Role
 
 
@@ -23,6 +31,7 @@ class MemberFilters(FilterForm):
         widget=forms.SearchInput({"placeholder": _("Name, pinyin or e-mail")}),
     )
     department = DepartmentField(label=_("Department"), required=False, empty_label=_("All"))
+    position = PositionField(label=_("Position"), required=False, empty_label=_("All"))
     state = forms.ChoiceField(
         label=_("State"),
         required=False,
@@ -31,18 +40,20 @@ class MemberFilters(FilterForm):
 
     def offer(self) -> None:
         field_of(self, "department").offer(self.actor)
+        field_of(self, "position").offer(self.actor)
 
 
 class MemberForm(ActorForm):
     """Who somebody is in the organization."""
 
     name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=200)
-    position_title = forms.CharField(label=_("Position"), max_length=200, required=False)
     department = DepartmentField(label=_("Department"), required=False)
+    position = PositionField(label=_("Position"), required=False)
     joined_on = DayField(label=_("Joined on"), required=False)
 
     def offer(self) -> None:
         field_of(self, "department").offer(self.actor, "organization.member.edit")
+        field_of(self, "position").offer(self.actor)
 
 
 class NewMemberForm(MemberForm):

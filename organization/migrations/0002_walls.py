@@ -1,4 +1,4 @@
-"""Row-level security, compound keys, and an audit trail that only grows."""
+"""Row-level security, compound keys, an audit trail that only grows, and a tree of departments without circles."""
 
 from django.db import migrations
 
@@ -27,6 +27,28 @@ CREATE TRIGGER organization_auditentry_table BEFORE TRUNCATE ON organization_aud
   FOR EACH STATEMENT EXECUTE FUNCTION organization_refuse_change();
 """
 
+# Looks at the rows as the transaction leaves them: a subtree moves in several statements.
+IN_TREE = """
+CREATE FUNCTION organization_department_in_tree() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  stands organization_department;
+BEGIN
+  SELECT * INTO stands FROM organization_department WHERE organization_id = NEW.organization_id AND id = NEW.id;
+  IF stands.id IS NOT NULL AND (
+       stands.path <> coalesce((SELECT above.path FROM organization_department above
+                                 WHERE above.organization_id = stands.organization_id AND above.id = stands.parent_id), '/')
+                      || stands.id || '/'
+       OR EXISTS (SELECT 1 FROM organization_department below
+                   WHERE below.organization_id = stands.organization_id AND below.parent_id = stands.id
+                     AND below.path <> stands.path || below.id || '/')) THEN
+    RAISE EXCEPTION 'Department % does not stand where its path says.', NEW.id USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER organization_department_in_tree AFTER INSERT OR UPDATE OF parent_id, path ON organization_department
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION organization_department_in_tree();
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("organization", "0001_initial")]
@@ -35,4 +57,5 @@ class Migration(migrations.Migration):
         BuildWalls(),
         migrations.RunSQL(OWN_MEMBERSHIPS, migrations.RunSQL.noop),
         migrations.RunSQL(APPEND_ONLY, "DROP FUNCTION organization_refuse_change() CASCADE"),
+        migrations.RunSQL(IN_TREE, "DROP FUNCTION organization_department_in_tree() CASCADE"),
     ]

@@ -1,11 +1,12 @@
 """The tables of floor 0. What is listed here is public."""
 
+from organization.models.absence import Absence, LentRole
 from organization.models.api_token import ApiToken
 from organization.models.attachment import Attachment
 from organization.models.audit import AuditEntry, RequestOrigin
 from organization.models.calendar import CalendarException, CalendarHours, WorkCalendar
 from organization.models.data_export import DataExport
-from organization.models.department import Department, Duty
+from organization.models.department import Department, DepartmentPlace, Duty
 from organization.models.event import DomainEvent, EventDelivery
 from organization.models.heartbeat import Heartbeat
 from organization.models.idempotency import IdempotencyKey
@@ -16,6 +17,7 @@ from organization.models.link import Link
 from organization.models.member import Member
 from organization.models.notice import CarriedNotice, ChatBot, Notice, NoticeDelivery, NoticePreference, Watch
 from organization.models.organization import Organization
+from organization.models.position import Position
 from organization.models.reference import ReferenceCounter
 from organization.models.retention import RetentionPeriod
 from organization.models.role import Role, RoleAssignment, RoleGrant
@@ -25,6 +27,7 @@ from organization.models.user import User
 from organization.models.work import WorkItem
 
 __all__ = [
+    "Absence",
     "ApiToken",
     "Attachment",
     "AuditEntry",
@@ -34,6 +37,7 @@ __all__ = [
     "ChatBot",
     "DataExport",
     "Department",
+    "DepartmentPlace",
     "DomainEvent",
     "Duty",
     "EventDelivery",
@@ -42,12 +46,14 @@ __all__ = [
     "ImportedTrail",
     "Invitation",
     "JobRun",
+    "LentRole",
     "Link",
     "Member",
     "Notice",
     "NoticeDelivery",
     "NoticePreference",
     "Organization",
+    "Position",
     "ReferenceCounter",
     "RequestOrigin",
     "RetentionPeriod",

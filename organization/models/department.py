@@ -11,7 +11,11 @@ from organization.tenancy import TenantForeignKey, TenantModel
 
 
 class Department(Named, Stamped, Versioned, TenantModel):
-    """A node of the tree. `path` holds the ids from the root, "/1/5/", so that a subtree is one range of text."""
+    """A node of the tree. `path` holds the ids from the root, "/1/5/", so that a subtree is one range of text.
+
+    A trigger refuses a path that is not the parent's with the own number behind it, so nothing comes below itself.
+    Siblings stand by `position`, then by code.
+    """
 
     view_permission = "organization.department.view"
     department_lookup = "self"
@@ -23,6 +27,7 @@ class Department(Named, Stamped, Versioned, TenantModel):
     parent = TenantForeignKey("self", null=True, blank=True, related_name="children", verbose_name=_("Part of"))
     path = models.CharField(max_length=500, editable=False, db_collation="C", default="")
     depth = models.PositiveSmallIntegerField(editable=False, default=0)
+    position = models.PositiveIntegerField(editable=False, default=0)
     head = TenantForeignKey(
         "organization.Member", null=True, blank=True, related_name="headed_departments", verbose_name=_("Head")
     )
@@ -34,6 +39,37 @@ class Department(Named, Stamped, Versioned, TenantModel):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "code"], name="department_code")]
         indexes = [models.Index(fields=["organization", "path"], name="department_path")]
+
+
+class DepartmentPlace(TenantModel):
+    """What a department was called, and below which other it stood, from one instant to the next.
+
+    `number` and `above` are the ids of departments, which may be gone since. `by` put it there; `ended_by` took it away.
+    """
+
+    travel = Travel(numbers={"number": "organization.department", "above": "organization.department"})
+
+    number = models.BigIntegerField()
+    above = models.BigIntegerField(null=True)
+    name = models.CharField(max_length=200)
+    name_zh = models.CharField(max_length=200, blank=True)
+    code = models.CharField(max_length=40)
+    since_at = models.DateTimeField()
+    until_at = models.DateTimeField(null=True)
+    is_move = models.BooleanField(default=False)
+    by = TenantForeignKey("organization.Member", null=True, related_name="+")
+    ended_by = TenantForeignKey("organization.Member", null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "number"], condition=models.Q(until_at=None), name="department_place_now"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["organization", "since_at"], name="department_place_since"),
+            models.Index(fields=["organization", "number", "since_at"], name="department_places_of"),
+        ]
 
 
 class Duty(Named, TenantModel):

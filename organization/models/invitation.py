@@ -26,7 +26,7 @@ class Invitation(Stamped, TenantModel):
         _("Inviting people"),
         MEMBERSHIP,
         Erasure.BLANKED,
-        blanks={"email": "erased@erased.invalid", "position_title": ""},
+        blanks={"email": "erased@erased.invalid", "position": None},
     )
     view_permission = "organization.member.edit"
     department_lookup = "department"
@@ -36,7 +36,7 @@ class Invitation(Stamped, TenantModel):
     language = models.CharField(_("Language"), max_length=10, choices=Language.choices)
     role = TenantForeignKey("organization.Role", models.SET_NULL, null=True, blank=True, related_name="+")
     department = TenantForeignKey("organization.Department", models.SET_NULL, null=True, blank=True, related_name="+")
-    position_title = models.CharField(_("Position"), max_length=200, blank=True)
+    position = TenantForeignKey("organization.Position", models.SET_NULL, null=True, blank=True, related_name="+")
     inviter = TenantForeignKey("organization.Member", related_name="+")
     digest = models.CharField(max_length=64, blank=True)
     expires_at = models.DateTimeField(_("Expires"))

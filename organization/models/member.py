@@ -27,7 +27,9 @@ class Member(Stamped, Versioned, TenantModel):
     user = models.ForeignKey("organization.User", models.PROTECT, related_name="memberships")
     name = models.CharField(_("Name"), max_length=200)
     name_pinyin = models.CharField(max_length=400, editable=False, db_collation="C", default="")
-    position_title = models.CharField(_("Position"), max_length=200, blank=True)
+    position = TenantForeignKey(
+        "organization.Position", null=True, blank=True, related_name="members", verbose_name=_("Position")
+    )
     department = TenantForeignKey(
         "organization.Department", null=True, blank=True, related_name="members", verbose_name=_("Department")
     )

@@ -104,11 +104,11 @@ def actor_for(member: Member, *, limit_to: set[str] | None = None, token_id: int
 
 @lru_cache(maxsize=1_000)
 def _grants(granted: str, department_id: int | None, path: str) -> Mapping[str, tuple[Grant, ...]]:
-    """By codename, the widest first. granted: JSON of (codename, scope, department, path); people of a role share it."""
+    """By codename, the widest first; people of a role share it. granted: as `organization_membership` gives it."""
     found: dict[str, list[Grant]] = defaultdict(list)
-    for codename, scope, borne_in, borne_path in json.loads(granted):
+    for codename, scope, borne_in, borne_path, lender in json.loads(granted):
         here = (department_id, path) if borne_in is None else (borne_in, borne_path or "")
-        found[codename].append(Grant(scope, *here))
+        found[codename].append(Grant(scope, *here, lender))
     widest_first = {code: tuple(sorted(held, key=lambda one: -WIDTH[one.scope])) for code, held in found.items()}
     return MappingProxyType(widest_first)
 

@@ -37,7 +37,9 @@ def department_tree(actor: Actor) -> list[DepartmentRow]:
 
 def visible_members(actor: Actor) -> TenantQuerySet:
     """Members the actor may see, with department, ordered by pinyin."""
-    return Member.objects.visible_to(actor).select_related("department", "user").order_by("name_pinyin", "pk")
+    return (
+        Member.objects.visible_to(actor).select_related("department", "position", "user").order_by("name_pinyin", "pk")
+    )
 
 
 def members_in(actor: Actor, department: Department) -> TenantQuerySet:

@@ -15,7 +15,7 @@ NEXT_PERSON = "SELECT nextval(pg_get_serial_sequence('organization_user', 'id'))
 
 def invitations(actor: Actor) -> TenantQuerySet:
     """Invitations with who sent them and what they give, newest first."""
-    found = Invitation.objects.visible_to(actor).select_related("role", "department", "inviter", "member")
+    found = Invitation.objects.visible_to(actor).select_related("role", "department", "position", "inviter", "member")
     return found.order_by("-id")
 
 

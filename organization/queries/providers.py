@@ -13,6 +13,7 @@ from organization.models import (
     Link,
     Member,
     Organization,
+    Position,
     Role,
     SavedView,
     WorkCalendar,
@@ -27,6 +28,7 @@ register_kind(
     Kind(Department, _("Department"), "organization:department-detail", "organization.department.edit", "hierarchy"),
 )
 register_kind(Kind(Member, _("Member"), "organization:member-detail", "organization.member.edit", "user"))
+register_kind(Kind(Position, _("Position"), "organization:position-detail", "organization.position.edit", "id"))
 register_kind(Kind(Role, _("Role"), "organization:role-detail", "organization.role.edit", "shield-check"))
 register_kind(
     Kind(WorkCalendar, _("Working calendar"), "organization:calendar-detail", "organization.calendar.edit", "calendar")

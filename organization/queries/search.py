@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from organization.access import Actor
 from organization.choices import BuiltInRole
-from organization.models import Department, Member, Role, WorkCalendar
+from organization.models import Department, Member, Position, Role, WorkCalendar
 from organization.models.base import name_key
 from organization.queries.kinds import Found, kind_of, register_search, search_providers
 from organization.queries.matching import cleaned, label_matches, matching
@@ -64,6 +64,18 @@ def find_members(actor: Actor, text: str, limit: int) -> list[Found]:
     return [
         kind.found(row, row.department.display_name if row.department else "")
         for row in rows.order_by("name_pinyin", "pk")[:limit]
+    ]
+
+
+@register_search
+def find_positions(actor: Actor, text: str, limit: int) -> list[Found]:
+    """Positions that are in use, by either name or pinyin."""
+    kind = kind_of("organization.position")
+    assert kind is not None
+    rows = matching(Position.objects.visible_to(actor).filter(deleted_at=None).select_related("department"), text)
+    return [
+        kind.found(row, row.department.display_name if row.department else "")
+        for row in rows.order_by(name_key(), "pk")[:limit]
     ]
 
 

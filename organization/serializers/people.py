@@ -55,6 +55,19 @@ class DutiesShape(serializers.Serializer):
     duties = DutyShape(many=True)
 
 
+class PositionShape(serializers.Serializer):
+    """What people are in the organization."""
+
+    id = serializers.IntegerField()
+    version = serializers.IntegerField()
+    name = serializers.CharField()
+    name_zh = serializers.CharField()
+    department = IdField(source="department_id", allow_null=True, help_text="Null where any department may have it.")
+    description = serializers.CharField()
+    deleted_at = serializers.DateTimeField(allow_null=True, help_text="Since when it is in the bin.")
+    merged_into = IdField(source="merged_into_id", allow_null=True, help_text="The one that took its place.")
+
+
 class MemberShape(serializers.Serializer):
     """A person in the organization."""
 
@@ -62,7 +75,7 @@ class MemberShape(serializers.Serializer):
     version = serializers.IntegerField()
     name = serializers.CharField()
     email = serializers.CharField(source="user.email")
-    position_title = serializers.CharField()
+    position = IdField(source="position_id", allow_null=True)
     department = IdField(source="department_id", allow_null=True)
     joined_on = serializers.DateField(allow_null=True)
     is_active = serializers.BooleanField()

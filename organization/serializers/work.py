@@ -21,7 +21,7 @@ class InvitationShape(serializers.Serializer):
     state = serializers.SerializerMethodField()
     role = IdField(source="role_id", allow_null=True)
     department = IdField(source="department_id", allow_null=True)
-    position_title = serializers.CharField()
+    position = IdField(source="position_id", allow_null=True)
     language = serializers.ChoiceField(Language.choices)
     inviter = IdField(source="inviter_id")
     member = IdField(source="member_id", allow_null=True, help_text="Who it became.")

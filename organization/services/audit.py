@@ -9,7 +9,7 @@ import structlog
 from django.db import connection
 from django.utils import timezone
 
-from organization.access import Actor
+from organization.access import Actor, on_behalf_of
 from organization.engine.audit_chain import CHAINED, GENESIS, chain_hash, plain
 from organization.models import AuditEntry
 from organization.services.origins import note_origin
@@ -20,8 +20,11 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 def record(actor: Actor, verb: str, subject: Any, /, **facts: Any) -> AuditEntry:
     """Write down that `actor` did `verb` to `subject`. Call it last: it holds the tenant's chain till commit.
 
-    facts: field names and plain values, before/after pairs as {"field": [old, new]}; no names of people.
+    facts: field names and plain values, before/after pairs as {"field": [old, new]}; no names of people. Where the actor
+    acts for somebody who is away, `for_member` says for whom.
     """
+    if (behalf := on_behalf_of.get()) is not None:
+        facts.setdefault("for_member", behalf)
     request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64]
     note_origin(request_id)
     with connection.cursor() as cursor:
@@ -33,6 +36,7 @@ def record(actor: Actor, verb: str, subject: Any, /, **facts: Any) -> AuditEntry
         actor_id=actor.token_id or actor.member_id,
         reason=actor.reason,
         verb=verb,
+        act=verb.rpartition(".")[2],
         object_type=subject._meta.label_lower,
         object_id=subject.pk,
         facts=plain(facts),

@@ -13,7 +13,7 @@ from organization.access import Actor, can
 from organization.engine.audit_chain import changes
 from organization.errors import DepartmentCircle, DomainError, StateConflict, StillInUse, TooNarrow
 from organization.events import DEPARTMENT_CHANGED, DEPARTMENT_CREATED, DEPARTMENT_MOVED
-from organization.models import Department, Duty, Member, Organization
+from organization.models import Department, Duty, Member, Organization, Position
 from organization.services import audit, events
 from organization.usecases import use_case
 
@@ -71,12 +71,15 @@ def delete_department(actor: Actor, department: Department) -> None:
     """Remove an empty department. Raises StillInUse while departments or members are in it, or anything is its own."""
     if department.children.exists() or Member.objects.filter(department=department).exists():
         raise StillInUse(_("Departments or members are still in it. Move them first, or switch it off."))
+    Position.objects.filter(department=department, deleted_at__isnull=False).update(department=None)
     audit.record(actor, "organization.department.deleted", department)
     try:
         with transaction.atomic():
             department.delete()
     except ProtectedError as error:
-        raise StillInUse(_("KPIs, datasets, targets or roles still belong to it. Switch it off instead.")) from error
+        raise StillInUse(
+            _("Positions, KPIs, datasets, targets or roles still belong to it. Switch it off instead.")
+        ) from error
 
 
 @use_case("organization.department.edit")

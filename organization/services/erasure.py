@@ -94,7 +94,7 @@ def _rename(member: Member, as_of: datetime) -> None:
     member.user = User.objects.create_user(f"{member.organization_id}-{member.pk}@{NOBODY}", None, is_active=False)
     member.name = pseudonym(member)
     member.name_pinyin = sort_key(member.name)
-    member.position_title = ""
+    member.position = None
     member.joined_on = None
     member.is_active = False
     member.erased_at = as_of

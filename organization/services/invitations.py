@@ -63,7 +63,7 @@ def invite(
 ) -> list[Invitation]:
     """Invite people by mail: all of them, or nobody.
 
-    values: language, department, position_title. link_base: the address that people reach the product by, without a
+    values: language, department, position. link_base: the address that people reach the product by, without a
     path. An open invitation to the same address is replaced. Raises MembersAlready for members that the actor sees
     (others learn nothing of whom they do not see), BeyondOwnRights, TooNarrow and TooManyInvitations.
     """

@@ -140,7 +140,9 @@ def _new_person(invitation: Invitation, name: str, number: int | None) -> User:
 
 def _open(invitation: Invitation) -> Invitation:
     """The invitation locked, still open, and still covered by the rights of who sent it."""
-    found = Invitation.objects.select_for_update(of=("self",)).select_related("inviter", "role", "department")
+    found = Invitation.objects.select_for_update(of=("self",)).select_related(
+        "inviter", "role", "department", "position"
+    )
     invitation = found.get(pk=invitation.pk)
     if invitation.state(timezone.now()) not in invitations.LIVE:
         raise NotOpen
@@ -163,7 +165,7 @@ def _accept(invitation: Invitation, person: User, name: str) -> Member:
     if member.pk is not None:  # who comes back gets what the invitation gives, not what they once had
         RoleAssignment.objects.filter(member=member).delete()
     member.name, member.name_pinyin = name, sort_key(name)
-    member.department, member.position_title = invitation.department, invitation.position_title
+    member.department, member.position = invitation.department, invitation.position
     member.is_active = True
     member.save()
     if invitation.role is not None:

@@ -20,7 +20,7 @@ from organization.services.roles import refuse_last_owner
 from organization.usecases import use_case
 
 # The trail names these fields and keeps neither old nor new text: erasing a person must not break the chain.
-FREE_TEXT = ("name", "position_title")
+FREE_TEXT = ("name",)
 
 
 class AlreadyMember(DomainError):
@@ -46,7 +46,7 @@ def add_member(
 ) -> Member:
     """Make a person a member; somebody who has an account keeps it and its password.
 
-    values: position_title, department, joined_on. Raises AlreadyMember, AddressNotConfirmed for an account whose
+    values: position, department, joined_on. Raises AlreadyMember, AddressNotConfirmed for an account whose
     password another organization's administrator may know, and TooNarrow for a department that the actor may not add to.
     Without a password a new person sets one through the reset mail.
     """

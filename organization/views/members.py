@@ -14,7 +14,7 @@ from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order
 from ops_platform.web.status import Status
 from organization.access import Actor, can
-from organization.forms.cells import active_field, day_field, department_field, role_form
+from organization.forms.cells import active_field, day_field, department_field, position_field, role_form
 from organization.forms.confirm import ConfirmForm
 from organization.forms.members import AssignRoleForm, ChangeMemberForm, MemberFilters, NewMemberForm
 from organization.mails import factor_reset_mail, send_beside
@@ -64,7 +64,12 @@ class MemberListView(ListView):
             href=_url,
             is_wide=True,
         ),
-        Column("position", _("Position"), "position_title", folded="bare"),
+        Column(
+            "position",
+            _("Position"),
+            lambda row: row.position.display_name if row.position else "",
+            folded="bare",
+        ),
         Column(
             "department",
             _("Department"),
@@ -93,6 +98,15 @@ class MemberListView(ListView):
             members.change_member,
             icon="hierarchy",
         ),
+        Editable(
+            "position",
+            "position",
+            _("Position"),
+            "organization.member.edit",
+            position_field,
+            members.change_member,
+            icon="id",
+        ),
         Editable("joined", "joined_on", _("Joined on"), "organization.member.edit", day_field, members.change_member),
         Editable(
             "state",
@@ -116,6 +130,8 @@ class MemberListView(ListView):
         found = matching_members(visible_members(self.actor), filters.get("q", ""))
         if department := filters.get("department"):
             found = found.filter(department=department)
+        if position := filters.get("position"):
+            found = found.filter(position=position)
         state = filters.get("state")
         return found if state == "all" else found.filter(is_active=state != "inactive")
 
@@ -135,6 +151,7 @@ class MemberDetailView(PageView):
             "state": _state(member),
             "assignments": list(assignments_of(member)),
             "may_edit": bool(can(self.actor, "organization.member.edit", member)),
+            "may_see_positions": self.actor.holds("organization.position.view"),
             "may_see_rights": self.actor.holds("organization.role.view"),
             "may_edit_roles": self.actor.holds("organization.role.edit"),
             "may_erase": member.erased_at is None and self.actor.holds("organization.member.erase"),
@@ -184,7 +201,7 @@ class MemberEditView(MemberFormView):
     message = _("The member is saved.")
 
     def form(self, data: Any = None, files: Any = None) -> Any:
-        names = ("name", "position_title", "department", "joined_on", "is_active", "version")
+        names = ("name", "department", "position", "joined_on", "is_active", "version")
         return ChangeMemberForm(data, actor=self.actor, initial={name: getattr(self.member, name) for name in names})
 
     def save(self, facts: dict[str, Any]) -> str:

@@ -22,7 +22,8 @@ def two(db: None) -> tuple[Organization, Organization]:
     made = (make_organization(), make_organization())
     for organization in made:
         with tenant_context(organization.pk):
-            department = Department.objects.create(name="Secret", code="S", path="/1/")
+            department = Department.objects.create(name="Secret", code="S")
+            Department.objects.update(path=f"/{department.pk}/")
             make_member("staff", department=department)
     return made
 

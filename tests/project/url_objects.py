@@ -42,6 +42,7 @@ from organization.services import (
     departments,
     invitations,
     links,
+    positions,
     roles,
     saved_views,
     tokens,
@@ -115,6 +116,14 @@ def member(organization: Organization, owner: Actor) -> dict[str, Any]:
 def saved_view(organization: Organization, owner: Actor) -> dict[str, Any]:
     facts = {"list_name": "organization:member-list", "name": "Walked", "query": "", "is_shared": True}
     return {"pk": saved_views.save_view(owner, organization, **facts).pk}
+
+
+@makes(
+    *(f"organization:position-{page}" for page in ("detail", "edit", "merge", "delete", "restore")),
+    *(f"api:position{call}" for call in ("", "-merge", "-restore")),
+)
+def position(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"pk": positions.create_position(owner, organization, name="Walked").pk}
 
 
 @makes("organization:loop")

@@ -25,18 +25,19 @@ from organization.queries.personal_data import data_of, entries_of
 from organization.services.departments import create_department
 from organization.services.erasure import AlreadyErased, WrongPerson, erase_person
 from organization.services.organizations import found_organization
+from organization.services.positions import create_position
 from organization.services.tokens import create_token
 from tests.factories import PASSWORD, actor_of, make_actor, make_member
 from tests.factories.metrics import at, load, make_dataset, make_kpi
 
-SECRET_WORDS = ("Zhao Minhui", "zhao.minhui@example.com", "203.0.113.77", "Head of Sales")
+SECRET_WORDS = ("Zhao Minhui", "zhao.minhui@example.com", "203.0.113.77")
 NOW = timezone.now()
 
 
 @pytest.fixture
 def person(scope: Organization, owner: Actor) -> Member:
     """Somebody who did things, and of whom much is known."""
-    member = make_member("admin", name="Zhao Minhui", position_title="Head of Sales")
+    member = make_member("admin", name="Zhao Minhui", position=create_position(owner, scope, name="Head of Sales"))
     User.objects.filter(pk=member.user_id).update(email="zhao.minhui@example.com", name="Zhao Minhui")
     EmailAddress.objects.create(user_id=member.user_id, email="zhao.minhui@example.com", verified=True)
     session = SessionStore()

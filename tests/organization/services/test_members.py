@@ -13,6 +13,7 @@ from organization.choices import ActorKind, Scope
 from organization.errors import StateConflict, TooNarrow
 from organization.models import AuditEntry, Department, Member, Organization, User
 from organization.services import departments, members
+from organization.services.positions import create_position
 from organization.tenancy import tenant_transaction
 from tests.factories import make_actor, make_member, make_user
 
@@ -152,20 +153,22 @@ def test_o4_a_lead_makes_departments_below_the_own_one_alone(scope: Organization
 
 def test_o4_change_member_seen_in_an_old_version_is_refused(scope: Organization, owner: Actor) -> None:
     member = make_member(None)
-    members.change_member(owner, member, version=member.version, position_title="Buyer")
+    buyer, seller = (create_position(owner, scope, name=name) for name in ("Buyer", "Seller"))
+    members.change_member(owner, member, version=member.version, position=buyer)
 
     with pytest.raises(StateConflict):
-        members.change_member(owner, member, version=member.version, position_title="Seller")
+        members.change_member(owner, member, version=member.version, position=seller)
 
-    assert Member.objects.get(pk=member.pk).position_title == "Buyer"
+    assert Member.objects.get(pk=member.pk).position == buyer
 
 
 def test_o5_the_trail_of_a_member_names_fields_and_keeps_no_text_about_people(
     scope: Organization, owner: Actor
 ) -> None:
     member = make_member(None)
+    buyer = create_position(owner, scope, name="Buyer")
 
-    members.change_member(owner, member, version=member.version, name="王五", position_title="Buyer", is_active=False)
+    members.change_member(owner, member, version=member.version, name="王五", position=buyer, is_active=False)
 
     facts = AuditEntry.objects.latest("pk").facts
-    assert facts == {"changed": {"is_active": [True, False]}, "texts": ["name", "position_title"]}
+    assert facts == {"changed": {"position": [None, buyer.pk], "is_active": [True, False]}, "texts": ["name"]}

@@ -13,6 +13,7 @@ from organization.access import system_actor
 from organization.models import Department, Member, Organization, Watch
 from organization.services import members, reads
 from organization.services.departments import change_department, create_department
+from organization.services.positions import create_position
 from organization.tenancy import tenant_context
 from tests.factories import make_actor, make_member
 
@@ -77,12 +78,13 @@ def test_what_happened_to_a_person_is_for_the_person_and_who_may_change_them(
 ) -> None:
     with tenant_context(organization.pk):
         person = make_member("manager")
-        members.change_member(make_actor("owner"), person, position_title="Buyer", version=person.version)
+        buyer = create_position(make_actor("owner"), organization, name="Buyer")
+        members.change_member(make_actor("owner"), person, position=buyer, version=person.version)
     page = f"/organization/members/{person.pk}/"
     url = f"/activity/organization.member/{person.pk}/"
     mine, owner, colleague = sign_in(member=person), sign_in("owner"), sign_in("staff")
 
-    assert mine.get(url).context["lines"][0].details == ["Position: changed"]
+    assert mine.get(url).context["lines"][0].details == ["Position: – → Buyer"]
     assert owner.get(url).status_code == 200
     assert url in owner.get(page).content.decode()
     assert colleague.get(url).status_code in (403, 404)
