@@ -107,7 +107,7 @@ def _departments(company: Company) -> dict[str, Department]:
 
 def _positions(company: Company) -> dict[Text, Position]:
     """What people are, each once, whoever holds it."""
-    titles = dict.fromkeys(one.title for one in (*accounts.ACCOUNTS, *people.people()))
+    titles = dict.fromkeys([one.title for one in accounts.ACCOUNTS] + [one.title for one in people.people()])
     return {
         title: create_position(company.actor, company.organization, name=title.en, name_zh=title.zh) for title in titles
     }
@@ -117,7 +117,7 @@ def _members(company: Company, slug: str, language: str, departments: dict[str, 
     """The accounts and everybody else, with heads and duties of their departments."""
     actor, heads, positions = company.actor, {}, _positions(company)
     for account in accounts.ACCOUNTS:
-        place = {"department": departments[account.department], "position": positions[account.title]}
+        place: dict[str, object] = {"department": departments[account.department], "position": positions[account.title]}
         if account.role == "owner":
             member = Member.objects.get()
             member = change_member(actor, member, version=member.version, **place)

@@ -107,8 +107,8 @@ def _grants(granted: str, department_id: int | None, path: str) -> Mapping[str, 
     """By codename, the widest first; people of a role share it. granted: as `organization_membership` gives it."""
     found: dict[str, list[Grant]] = defaultdict(list)
     for codename, scope, borne_in, borne_path, lender in json.loads(granted):
-        here = (department_id, path) if borne_in is None else (borne_in, borne_path or "")
-        found[codename].append(Grant(scope, *here, lender))
+        place, below = (department_id, path) if borne_in is None else (borne_in, borne_path or "")
+        found[codename].append(Grant(scope, place, below, lender))
     widest_first = {code: tuple(sorted(held, key=lambda one: -WIDTH[one.scope])) for code, held in found.items()}
     return MappingProxyType(widest_first)
 
