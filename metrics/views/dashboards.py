@@ -17,22 +17,22 @@ from django.utils.translation import gettext_lazy as _
 from metrics.forms.dashboards import DashboardFilters
 from metrics.models import Dashboard
 from metrics.queries.dashboard_list import dashboard_rows, first_dashboard
-from metrics.queries.dashboards import (
-    dashboard_stamp,
-    property_values,
-)
+from metrics.queries.dashboards import dashboard_stamp, property_values
+from metrics.services.dashboards import change_dashboard
 from metrics.views.panels import LONGEST_VALUE, seen_dashboard
 from ops_platform.web.columns import Column
 from ops_platform.web.htmx import render_page
 from ops_platform.web.kept_pages import kept_page
 from ops_platform.web.paging import Order
-from organization.access import can
+from organization.access import Actor, can
+from organization.forms.cells import department_field, owner_field
 from organization.queries.activity import may_see_activity
 from organization.queries.actors import seen_as
 from organization.queries.kinds import acts_on
 from organization.queries.notice_channels import watch_of
 from organization.tenancy import TenantQuerySet
 from organization.views.base import PageView, visible_or_404
+from organization.views.editing import Editable
 from organization.views.lists import ListView
 
 
@@ -101,9 +101,26 @@ class DashboardListView(ListView):
         Column("updated", _("Changed"), "updated_at", kind="instant", sort=("updated_at", "pk")),
         Column("act", _("Action"), _next_act, kind="link", href=_next_address, folded="last"),
     )
+    editables = (
+        Editable("owner", "owner", _("Owner"), "metrics.dashboard.edit", owner_field, change_dashboard, icon="user"),
+        Editable(
+            "department",
+            "department",
+            _("Department"),
+            "metrics.dashboard.edit",
+            department_field,
+            change_dashboard,
+            icon="hierarchy",
+        ),
+    )
 
     def rows(self) -> TenantQuerySet:
         return dashboard_rows(self.actor, **self.filters)
+
+    @staticmethod
+    def one_row(actor: Actor, pk: int) -> Dashboard:
+        dashboard: Dashboard = visible_or_404(dashboard_rows(actor), pk=pk)
+        return dashboard
 
     def context(self) -> dict[str, Any]:
         return {

@@ -238,3 +238,33 @@ def test_broken_text_in_the_filter_matches_nothing(wall: Wall) -> None:
 
     assert wall.view(dashboard, property="country\0", value="Fra\0nce").context["filter_key"] == "country"
     assert wall.view(dashboard, property="\0", value="\0").context["filter_key"] == ""
+
+
+def test_o7_owner_is_changed_in_the_list_and_back(wall: Wall) -> None:
+    dashboard = wall.dashboard(PanelSpec(wall.kpi))
+    with tenant_context(wall.organization.pk):
+        colleague = make_member("manager")
+    cell = f"{reverse('metrics:dashboard-list')}?edit=owner&row={dashboard.pk}"
+    assert "cell__edit" in wall.client.get(reverse("metrics:dashboard-list")).content.decode()
+
+    answer = wall.client.post(cell, {"value": colleague.pk, "version": 1})
+
+    assert answer.status_code == 200
+    with tenant_context(wall.organization.pk):
+        assert Dashboard.objects.get(pk=dashboard.pk).owner == colleague
+    assert wall.client.post(cell, {"value": "", "version": 1}).status_code == 422
+    undo = json.loads(answer["HX-Trigger"])["ops:toast"]["undo"]
+    assert wall.client.post(undo).status_code == 204
+    with tenant_context(wall.organization.pk):
+        assert Dashboard.objects.get(pk=dashboard.pk).owner is None
+
+
+def test_o7_private_dashboard_is_not_left_without_an_owner(wall: Wall) -> None:
+    dashboard = wall.dashboard(PanelSpec(wall.kpi), owner=wall.member, is_private=True)
+    cell = f"{reverse('metrics:dashboard-list')}?edit=owner&row={dashboard.pk}"
+
+    answer = wall.client.post(cell, {"value": "", "version": 1})
+
+    assert answer.status_code == 422
+    with tenant_context(wall.organization.pk):
+        assert Dashboard.objects.get(pk=dashboard.pk).owner == wall.member
