@@ -11,8 +11,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from metrics.models import Dashboard
+from metrics.queries.dashboard_filter import Filter
 from metrics.queries.dashboards import PanelView, dashboard_view
-from metrics.queries.panel_base import Filter, PanelFigure
+from metrics.queries.panel_base import PanelFigure
 from metrics.queries.panel_text import Prose
 from metrics.queries.periods import Asked
 from ops_platform.web import formats
@@ -60,8 +61,8 @@ def dashboard_report(
         is_whole=True,
     )
     words = [view.shown.words()] if view.shown else []
-    if only is not None:
-        words.append(formats.named(only.key, only.value))
+    if view.filter_words:
+        words.append(view.filter_words)
     if view.known is not None:
         words.append(_("As known on %(day)s") % {"day": formats.day(view.known.day)})
     made = {"time": formats.absolute(as_of), "name": actor.name}

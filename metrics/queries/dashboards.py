@@ -6,7 +6,7 @@ it depends on, so that a page whose data stands still builds no figure and reads
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -22,21 +22,25 @@ from django.utils.translation import gettext as _
 from metrics.choices import PanelKind
 from metrics.engine.panel_settings import WIDTHS
 from metrics.models import Dashboard, DashboardPanel, DimensionValue, Kpi
+from metrics.queries.dashboard_filter import Filter, has_trees, properties_of
 from metrics.queries.figures import rows_url
 from metrics.queries.headlines import Answer, day_words
 from metrics.queries.known_facts import restore_known
 from metrics.queries.known_on import KnownOn, asked_known
 from metrics.queries.known_reader import reader_of
-from metrics.queries.panel_base import Filter, PanelFigure, Plan, Sheet
+from metrics.queries.panel_base import PanelFigure, Plan, Sheet
 from metrics.queries.panel_plans import plan_of
 from metrics.queries.panel_text import draw_text
 from metrics.queries.panels import build_figures
 from metrics.queries.periods import Asked, Shown
 from metrics.queries.reader import Reader
 from metrics.queries.targets import target_rows
+from metrics.queries.version_rows import columns_of
+from ops_platform.web import formats
 from ops_platform.web.charts import Chart
 from organization.access import Actor
 from organization.engine.periods import PeriodRule
+from organization.models import Department
 from organization.tenancy import TenantQuerySet
 
 KEPT_SECONDS = 3600
@@ -100,8 +104,22 @@ class PanelView:
 
 
 @dataclass(frozen=True)
+class PanelSheet:
+    """The numbers of a panel as rows. facts: by what they are filtered; unfit: why the filter leaves nothing to be told."""
+
+    panel: DashboardPanel
+    shown: Shown | None
+    sheet: Sheet
+    facts: Sequence[tuple[str, str]] = ()
+    unfit: str = ""
+
+
+@dataclass(frozen=True)
 class DashboardView:
-    """A dashboard over a range. properties: (key, name) by which it may be filtered; is_stale: every value is overdue."""
+    """A dashboard over a range. properties: (key, name) by which it may be filtered; is_stale: every value is overdue.
+
+    has_departments: whether it may be filtered by department; filtered: by what it is, in words.
+    """
 
     dashboard: Dashboard
     panels: list[PanelView]
@@ -110,6 +128,13 @@ class DashboardView:
     newest_words: str
     is_stale: bool
     known: KnownOn | None = None
+    has_departments: bool = False
+    filtered: Sequence[tuple[str, str]] = ()
+
+    @property
+    def filter_words(self) -> str:
+        """By what it is filtered, in one line."""
+        return formats.listed((formats.named(*fact) for fact in self.filtered), are_clauses=True)
 
 
 def dashboard_stamp(pk: int, member_id: int = 0) -> str:
@@ -123,21 +148,6 @@ def dashboard_stamp(pk: int, member_id: int = 0) -> str:
         cursor.execute("SELECT metrics_dashboard_stamp(%s, %s)", [pk, member_id])
         (stamp,) = cursor.fetchone()
     return stamp or ""
-
-
-def dashboard_with_filter(actor: Actor, key: str, value: str) -> TenantQuerySet:
-    """Visible dashboards, each with where `value` of the property `key` stands in the dictionaries (`matches`)."""
-    matches = DimensionValue.objects.filter(column__key=key, value=value).order_by("column_id")
-    json = JSONObject(column="column_id", code="code")
-    found = Dashboard.objects.visible_to(actor).select_related("department")
-    return found.annotate(matches=ArraySubquery(matches.values(json=json)))
-
-
-def filter_of(dashboard: Dashboard, key: str, value: str) -> Filter | None:
-    """The filter of the address; None where none is asked."""
-    if not (key and value):
-        return None
-    return Filter(key, value, {row["column"]: row["code"] for row in dashboard.matches})  # type: ignore[attr-defined]
 
 
 def visible_panels(actor: Actor, dashboard: Dashboard) -> TenantQuerySet:
@@ -186,16 +196,19 @@ def dashboard_view(
     as_of = known.at if known else as_of
     _set_back(measured, known)
     steps = [row["id"] for panel in measured for row in panel.step_rows]
-    reader = reader_of([*(panel.kpi_id for panel in measured), *steps], known)
+    reader = reader_of([*(panel.kpi_id for panel in measured), *steps], known, has_cuts=only is not None)
     extents = {panel.kpi_id: reader.extent(panel.kpi_id) for panel in measured}
+    properties = properties_of(reader, extents)
     plans = {
-        panel.pk: _of_then(plan_of(actor, panel, reader, extents, asked, only, as_of=as_of, rule=rule), known)
+        panel.pk: _of_then(
+            plan_of(actor, panel, reader, extents, asked, only, as_of=as_of, rule=rule, names=dict(properties)), known
+        )
         for panel in measured
     }
     at_once = panels if is_whole else _at_once(panels)
     wanted = {panel.pk for panel in at_once} if panel_id is None else {panel_id}
     drawn = [plan for pk, plan in plans.items() if pk in wanted]
-    figures = _figures(actor, reader, drawn, only, as_of=as_of, rule=rule, currency=currency, stamp=stamp, known=known)
+    figures = _figures(actor, reader, drawn, as_of=as_of, rule=rule, currency=currency, stamp=stamp, known=known)
     lasts = [extent.last_at for extent in extents.values() if extent.last_at]
     answers = [plan.answer for plan in plans.values()]
     return DashboardView(
@@ -206,10 +219,12 @@ def dashboard_view(
             if panel_id is None or panel.pk == panel_id
         ],
         shown=next((plan.shown for plan in plans.values()), None),
-        properties=_properties(reader, extents),
+        properties=properties,
         newest_words=day_words(max(lasts, default=None), rule),
         is_stale=bool(lasts) and all(answer in (Answer.STALE, Answer.NO_DATA) for answer in answers),
         known=known,
+        has_departments=any(panel.kpi.department_id for panel in measured) or has_trees(reader, extents),
+        filtered=only.facts(dict(properties)) if only is not None else (),
     )
 
 
@@ -223,30 +238,31 @@ def panel_sheet(
     as_of: datetime,
     rule: PeriodRule,
     currency: str,
-) -> tuple[DashboardPanel, Shown | None, Sheet] | None:
+) -> PanelSheet | None:
     """The numbers of one panel as rows, as exact as they are; none of a text; None for one that is not there."""
     panels = list(visible_panels(actor, dashboard))
     found = next((panel for panel in panels if panel.pk == panel_id), None)
     if found is None:
         return None
     if not found.kpi_id:
-        return found, None, Sheet((), ())
+        return PanelSheet(found, None, Sheet((), ()))
     measured = {panel.kpi_id for panel in panels if panel.kpi_id}
     known = asked_known(asked.known_on, as_of=as_of, timezone=rule.timezone)
     as_of = known.at if known else as_of
     _set_back([found], known)
-    reader = reader_of([*measured, *(row["id"] for row in found.step_rows)], known)
+    reader = reader_of([*measured, *(row["id"] for row in found.step_rows)], known, has_cuts=only is not None)
     extents = {kpi_id: reader.extent(kpi_id) for kpi_id in measured}
-    plan = _of_then(plan_of(actor, found, reader, extents, asked, only, as_of=as_of, rule=rule), known)
-    ((_figure, sheet),) = build_figures(actor, reader, [plan], only, as_of=as_of, currency=currency)
-    return found, plan.shown, sheet or Sheet((), ())
+    names = dict(properties_of(reader, extents))
+    plan = _of_then(plan_of(actor, found, reader, extents, asked, only, as_of=as_of, rule=rule, names=names), known)
+    ((figure, sheet),) = build_figures(actor, reader, [plan], as_of=as_of, currency=currency)
+    facts = only.facts(names) if only is not None else []
+    return PanelSheet(found, plan.shown, sheet or Sheet((), ()), facts, figure.notice if plan.reach.unfit else "")
 
 
 def _figures(
     actor: Actor,
     reader: Reader,
     plans: list[Plan],
-    only: Filter | None,
     *,
     as_of: datetime,
     rule: PeriodRule,
@@ -259,14 +275,14 @@ def _figures(
     known: what was known on a day is neither looked for in the cache nor put there.
     """
     if known is not None:
-        then = build_figures(actor, reader, plans, only, as_of=as_of, currency=currency, has_notes=True, known=known)
+        then = build_figures(actor, reader, plans, as_of=as_of, currency=currency, has_notes=True, known=known)
         return {plan.panel.pk: figure for plan, (figure, _sheet) in zip(plans, then, strict=True)}
     _page, departments, notes = stamp.split(":") if stamp else ("", "", "unknown")
     keys = {plan.panel.pk: plan.cache_key(rule, currency, departments, notes) for plan in plans}
     kept = cache.get_many(keys.values()) if keys else {}
     missing = [plan for plan in plans if keys[plan.panel.pk] not in kept]
     if missing:
-        made = build_figures(actor, reader, missing, only, as_of=as_of, currency=currency, has_notes=bool(notes))
+        made = build_figures(actor, reader, missing, as_of=as_of, currency=currency, has_notes=bool(notes))
         figures = {keys[plan.panel.pk]: figure for plan, (figure, _sheet) in zip(missing, made, strict=True)}
         cache.set_many({key: figure for key, figure in figures.items() if not figure.reference}, KEPT_SECONDS)
         kept |= figures
@@ -311,6 +327,22 @@ def _at_once(panels: Sequence[DashboardPanel]) -> list[DashboardPanel]:
     return found[:MOST_AT_ONCE]
 
 
+def department_names(actor: Actor, text: str) -> list[str]:
+    """Departments that the actor sees, of whose name or code `text` is a part."""
+    found = Department.objects.visible_to(actor).filter(is_active=True)
+    if text:
+        text = text.replace("\0", "")
+        found = found.filter(Q(name__icontains=text) | Q(name_zh__icontains=text) | Q(code__icontains=text))
+    return [row.display_name for row in found.order_by("path")[:MOST_VALUES]]
+
+
+def department_code(actor: Actor, text: str) -> str:
+    """The code of the department that is called so, the text itself where there is none or several."""
+    named = Q(name__iexact=text) | Q(name_zh=text)
+    found = list(Department.objects.visible_to(actor).filter(named | Q(code=text)).values_list("code", flat=True)[:2])
+    return text if text in found or len(found) != 1 else found[0]
+
+
 def property_values(actor: Actor, dashboard: Dashboard, key: str, text: str) -> list[str]:
     """Values of a property that begin with or contain `text`, as far as panels that the actor sees have it."""
     panels = [panel for panel in visible_panels(actor, dashboard) if panel.kpi_id]
@@ -318,7 +350,8 @@ def property_values(actor: Actor, dashboard: Dashboard, key: str, text: str) -> 
     ids = {
         column.column_id
         for panel in panels
-        for column in reader.columns(panel.kpi_id)
+        for leaf in reader.leaves(panel.kpi_id)
+        for column in columns_of(leaf)
         if column.key == key and not column.second_id
     }
     found = DimensionValue.objects.filter(column__in=ids)
@@ -335,15 +368,6 @@ def _view(panel: DashboardPanel, plan: Plan | None, figure: PanelFigure | None) 
         link = rows_url(plan.rows_base, plan.shown.periods[plan.place], **plan.rows_facts)
     url = reverse("metrics:kpi-detail", args=[plan.kpi.pk])
     return PanelView(panel, url, link, figure, plan.shown)
-
-
-def _properties(reader: Reader, kpi_ids: Iterable[int]) -> list[tuple[str, str]]:
-    found: dict[str, str] = {}
-    for kpi_id in kpi_ids:
-        for column in reader.columns(kpi_id):
-            if not column.second_id and not column.by_department:
-                found.setdefault(column.key, column.name)
-    return sorted(found.items(), key=lambda pair: pair[1])
 
 
 def panel_lines(dashboard: Dashboard) -> list[dict[str, Any]]:

@@ -52,7 +52,7 @@ def rows_url(base: str, period: Period, **facts: object) -> str:
     """The address of the rows behind the value of a period; empty where there is no base."""
     if not base:
         return ""
-    return f"{base}?{urlencode({'grain': period.grain.value, 'start': period_start(period), **facts})}"
+    return f"{base}?{urlencode({'grain': period.grain.value, 'start': period_start(period), **facts}, doseq=True)}"
 
 
 def trend(
@@ -218,7 +218,7 @@ def _own_series(
         return Series(name, values, "current")
     if shown.grain in BY_DATE:
         # The browser puts the day of the point in: 365 addresses would outweigh the figures.
-        query = urlencode({"grain": shown.grain.value, **facts})
+        query = urlencode({"grain": shown.grain.value, **facts}, doseq=True)
         return Series(name, values, "current", url=f"{rows_base}?{query}&start={{x}}")
     urls = [
         rows_url(rows_base, period, **facts) if value is not None else ""

@@ -133,12 +133,11 @@ def headline(
     window: Window,
     *,
     as_of: datetime,
-    is_sliced: bool = False,
 ) -> Headline:
     """The number with status and change.
 
     found: the series over `window`, the shown periods with one more before them; where that has periods to compare with,
-    the change is against those, else against the period before. A slice has no target: targets are for the whole.
+    the change is against those, else against the period before. book: for what is shown; a part has none of the whole's.
     """
     since_text = day_words(extent.last_at, shown.rule)
     if found.lacks_breakdown:
@@ -148,7 +147,7 @@ def headline(
         return Headline(answer, since=extent.last_at, since_text=since_text)
     value = found.values[place + 1]
     period = shown.periods[place]
-    target = None if is_sliced else book.target(period)
+    target = book.target(period)
     base = found.compared[place + 1] if found.compared else found.values[place]
     against = window.compared or window.periods
     goal = Goal(Direction(kpi.direction), target.low if target else None, target.high if target else None)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from metrics.choices import KpiKind
 from metrics.models import DatasetColumn, Kpi, KpiVersion
+from metrics.queries.dashboard_filter import facts_of
 from metrics.queries.definition_words import definition_words
 from metrics.queries.figures import rows_url
 from metrics.queries.periods import full_label
@@ -111,6 +112,8 @@ def cut_facts(cut: Cut | None) -> dict[str, object]:
     """How an address names a cut."""
     if cut is None:
         return {}
+    if cut.terms:
+        return facts_of(cut.where())
     if cut.department_column is not None:
         return {"tree": cut.department_column, "department": cut.department_id}
     facts: dict[str, object] = {}
@@ -122,8 +125,10 @@ def cut_facts(cut: Cut | None) -> dict[str, object]:
 
 def _ask(kpi: Kpi, period: Period, cut: Cut | None) -> Ask:
     window = Window((period,))
-    if cut is None or (not cut.keys and cut.department_column is None):
+    if cut is None or (not cut.keys and cut.department_column is None and not cut.terms):
         return Ask(kpi.pk, window)
+    if cut.terms:
+        return Ask(kpi.pk, window, cut.where())
     if cut.department_column is not None:
         return Ask(kpi.pk, window, Slice(cut.department_column, cut.department_id or 0, by_department=True))
     (column_id, code), *more = cut.keys
@@ -142,8 +147,9 @@ def _value(reader: Reader, ask: Ask, cut: Cut | None) -> Decimal | None:
 def _refuse_foreign(columns: list[DatasetColumn], cut: Cut | None) -> None:
     if cut is None:
         return
+    known = {column.pk for column in columns if column.slot.startswith("d")}
     named = {column_id for column_id, _code in cut.keys} | {cut.department_column} - {None}
-    if not named <= {column.pk for column in columns if column.slot.startswith("d")}:
+    if not named <= known or any(term.of(known) is None for term in cut.terms):
         raise NotVisible
 
 
@@ -163,8 +169,16 @@ def _facts(columns: list[DatasetColumn], cut: Cut | None, department: Department
     names = {column.pk: column.display_name for column in columns}
     if department is not None and cut.department_column is not None:
         return [(names[cut.department_column], department.display_name)]
-    texts = dimension_texts({column_id: {code} for column_id, code in cut.keys})
-    return [(names[column_id], texts.get((column_id, code), "") or _("(none)")) for column_id, code in cut.keys]
+    held = [(term, *pair) for term in cut.where().terms if (pair := term.of(names)) is not None]
+    wanted: dict[int, set[int]] = {}
+    for _term, column_id, codes in held:
+        wanted.setdefault(column_id, set()).update(codes)
+    texts = dimension_texts(wanted)
+    facts = []
+    for term, column_id, codes in held:
+        listed = formats.listed(texts.get((column_id, code), "") or _("(none)") for code in codes)
+        facts.append((names[column_id], _("none of %(names)s") % {"names": listed} if term.is_other else listed))
+    return facts
 
 
 def _operands(

@@ -14,6 +14,7 @@ from metrics.engine.panel_settings import PanelSettings
 from metrics.models import DashboardPanel, Kpi
 from metrics.queries.annotations import Note
 from metrics.queries.breakdowns import Names
+from metrics.queries.dashboard_filter import Reach
 from metrics.queries.headlines import Answer, Headline
 from metrics.queries.periods import Shown
 from metrics.queries.reader import Reader
@@ -25,15 +26,6 @@ from ops_platform.web.formats import Unit
 from ops_platform.web.stat import Tile
 from organization.access import Actor
 from organization.engine.periods import PeriodRule
-
-
-@dataclass(frozen=True)
-class Filter:
-    """Only the rows whose property `key` has `value`. codes: the dictionary code of the value in each column."""
-
-    key: str
-    value: str
-    codes: dict[int, int]
 
 
 @dataclass(frozen=True)
@@ -65,7 +57,8 @@ class Drawing:
 class PanelFigure:
     """What a panel shows, apart from where it links to: this part is kept in the cache.
 
-    payload: for plotly; drawing: made here. notice: why there is neither. reference: of the failure in the log.
+    payload: for plotly; drawing: made here. notice: why there is neither. reference: of the failure in the log. reach: what
+    a filter of the page means for it, where that must be said.
     """
 
     tile: Tile | None = None
@@ -76,6 +69,7 @@ class PanelFigure:
     notice: str = ""
     has_number: bool = False
     reference: str = ""
+    reach: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +79,7 @@ class Step:
     kpi: Kpi
     rows_base: str
     ask: Ask
+    reach: Reach
 
 
 @dataclass(frozen=True)
@@ -93,7 +88,8 @@ class Plan:
 
     ask: its course; split: its parts, if it shows some; days: the periods of a calendar or of cohorts; steps: the KPIs
     that follow in a funnel, None for one that may not be seen. sees: what of the viewer's rights names in it depend on.
-    refusal: why the kind cannot be drawn, which is known before.
+    refusal: why the kind cannot be drawn, which is known before. reach: what the filter of the page means for the KPI;
+    where it does not reach it, nothing is read and no number shown.
     """
 
     panel: DashboardPanel
@@ -114,6 +110,7 @@ class Plan:
     steps: tuple[Step | None, ...] = ()
     sees: tuple[object, ...] = ()
     refusal: str = ""
+    reach: Reach = field(default_factory=Reach)
 
     @property
     def kpi(self) -> Kpi:
@@ -123,6 +120,8 @@ class Plan:
     @property
     def asks(self) -> list[Ask]:
         """All that it reads."""
+        if self.reach.unfit:
+            return []
         found = [self.ask, self.split, self.days_ask, *(step.ask for step in self.steps if step)]
         return [ask for ask in found if ask is not None]
 
@@ -139,7 +138,7 @@ class Plan:
             panel.pk, panel.version, panel.kind, panel.settings, panel.column_id, self.kpi.version, self.targets,
             self.extent, ends, there.grain, there.running is None, self.ask.only, self.split, days, followed,
             self.comparison, self.sees, self.answer, self.place, rule, currency, self.rows_base, self.refusal, notes,
-            get_language(), departments if self.column is not None and self.column.by_department else "",
+            self.reach, get_language(), departments if self.column is not None and self.column.by_department else "",
         )  # fmt: skip
         digest = hashlib.sha256(repr(parts).encode()).hexdigest()
         return f"{panel.organization_id}:panel:{digest}"
@@ -162,6 +161,11 @@ class Scene:
     notes: Sequence[Note] = ()
 
     @property
+    def own_book(self) -> TargetBook:
+        """The targets that what is shown is judged by: those of the whole, or of the one department that is left."""
+        return own_book(self.plan, self.book)
+
+    @property
     def name(self) -> str:
         """What the values are called."""
         return self.plan.kpi.display_name
@@ -174,6 +178,13 @@ class Scene:
     def shows(self, sheet: Sheet | None = None, **what: Any) -> tuple[PanelFigure, Sheet | None]:
         """The figure with what the kind draws, and the same numbers as rows."""
         return replace(self.figure, **what), sheet
+
+
+def own_book(plan: Plan, book: TargetBook) -> TargetBook:
+    """The targets for what the filter leaves. Those of the KPI are for the whole, so a part of it has none."""
+    if plan.reach.target_of is not None:
+        return book.of_department(plan.reach.target_of)
+    return book if plan.ask.only is None else TargetBook(book.direction, ())
 
 
 Made = tuple[PanelFigure, Sheet | None]

@@ -18,7 +18,7 @@ from metrics.models import DatasetColumn
 from metrics.queries.panel_base import Drawing, Made, Scene, Sheet
 from metrics.queries.panel_splits import SHARE
 from metrics.queries.periods import brief_label
-from metrics.queries.rows_behind import Cut, rows_behind
+from metrics.queries.rows_behind import cut_of, rows_behind
 from ops_platform.web import formats
 from ops_platform.web.columns import Column
 from organization.engine.periods import Period
@@ -110,8 +110,7 @@ def _counted(scene: Scene, periods: Sequence[Period], column: DatasetColumn) -> 
     assert version is not None
     first_at = min(plan.extent.first_at or periods[0].start, periods[0].start)
     everything = replace(periods[0], start=first_at, end=periods[-1].end)
-    part = plan.ask.only
-    cut = Cut(((part.column_id, part.key),)) if part is not None else None
+    cut = cut_of(plan.ask.only)
     with transaction.atomic():
         columns = list(DatasetColumn.objects.filter(dataset=column.dataset_id))
         rows = rows_behind(version, columns, everything, cut).rows.filter(**{f"{column.slot}__isnull": False})

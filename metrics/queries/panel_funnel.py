@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from metrics.engine.panel_settings import MOST_STEPS, FunnelSettings
 from metrics.engine.shares import funnel
 from metrics.queries.breakdowns import title_of
+from metrics.queries.dashboard_filter import facts_of
 from metrics.queries.figures import rows_url
 from metrics.queries.panel_base import Drawing, Made, Scene, Sheet
 from metrics.queries.panel_splits import SHARE, bars_from, found_parts
@@ -115,8 +116,7 @@ def _kpis(scene: Scene) -> list[_Found]:
     for step in plan.steps:
         if step is None:
             continue
-        part = step.ask.only
-        facts: dict[str, object] = {} if part is None else {"column": part.column_id, "key": part.key}
+        facts = facts_of(step.ask.only)
         value = scene.reader.series(step.ask).values[0]
         url = rows_url(step.rows_base, period, **facts) if value is not None else ""
         found.append(_Found(step.kpi.display_name, value, unit_of(step.kpi, scene.currency), url))

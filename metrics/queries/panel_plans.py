@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -13,17 +13,17 @@ from metrics.choices import ColumnRole, GrainCode, PanelKind
 from metrics.engine.panel_settings import CohortSettings, FunnelSettings, GrainSettings
 from metrics.models import DashboardPanel, Kpi
 from metrics.queries.breakdowns import adds_up
+from metrics.queries.dashboard_filter import Filter, facts_of, reach_of, too_many_rows, widened
 from metrics.queries.headlines import answer_of
 from metrics.queries.kpi_page import rows_base_of
-from metrics.queries.panel_base import Filter, Plan, Step
+from metrics.queries.panel_base import Plan, Step
 from metrics.queries.periods import INSTANT, Asked, Shown, at_grain, compared_with, shown, with_lead
 from metrics.queries.reader import GRAINS, Reader
-from metrics.queries.windows import Ask, BreakdownColumn, Extent, Slice, Window
+from metrics.queries.windows import Ask, BreakdownColumn, Extent, Window
 from organization.access import Actor
 from organization.engine.periods import Grain, PeriodRule, period_of, periods, shift
 from organization.models import Department
 
-NO_SUCH_VALUE = -1
 MOST_CALENDAR_DAYS = 371
 # Parts times periods that one panel may read: more would be a page of its own
 MOST_STACKED_PERIODS, MOST_STACKED_CELLS = 100, 40_000
@@ -40,8 +40,9 @@ def plan_of(
     *,
     as_of: datetime,
     rule: PeriodRule,
+    names: Mapping[str, str] | None = None,
 ) -> Plan:
-    """What a panel on a KPI will read. extents: of all KPIs of the page."""
+    """What a panel on a KPI will read. extents: of all KPIs of the page; names: of the properties it may be filtered by."""
     kpi = cast(Kpi, panel.kpi)
     extent, options = extents[kpi.pk], panel.options
     own = Grain(options.grain) if isinstance(options, GrainSettings) and options.grain else GRAINS[GrainCode(kpi.grain)]
@@ -57,7 +58,7 @@ def plan_of(
         is_daily=all(one.is_daily for one in extents.values()),
         finest=extent.finest,
     )
-    part = _slice(reader.columns(kpi.pk), only)
+    reach = reach_of(reader, kpi, only, names or {})
     if panel.kind == PanelKind.STACKED and len(there.periods) > MOST_STACKED_PERIODS:
         there = _coarser(there)
     answer, place = answer_of(kpi, there, extent, as_of=as_of)
@@ -66,28 +67,39 @@ def plan_of(
         options,
         extent,
         there,
-        Ask(kpi.pk, Window(with_lead(there.periods, rule), compared_with(there, asked.comparison)), part),
+        Ask(kpi.pk, Window(with_lead(there.periods, rule), compared_with(there, asked.comparison)), reach.only),
         answer,
         place,
         rows_base_of(actor, kpi),
         asked.comparison,
         panel.target_rows,  # type: ignore[attr-defined]  # annotated
-        rows_facts={} if part is None else {"column": part.column_id, "key": part.key},
+        rows_facts=facts_of(reach.only),
+        reach=reach,
     )
+    if reach.unfit:
+        return plan
     if panel.kind in PARTS:
-        return _with_parts(actor, plan, reader, only)
-    if panel.kind == PanelKind.COHORT:
-        return _with_cohorts(plan)
-    return _with_days(plan) if panel.kind == PanelKind.CALENDAR else plan
+        plan = _with_parts(actor, plan, reader, only, names or {})
+    elif panel.kind == PanelKind.COHORT:
+        plan = _with_cohorts(plan)
+    elif panel.kind == PanelKind.CALENDAR:
+        plan = _with_days(plan)
+    if unfit := next((step.reach.unfit for step in plan.steps if step and step.reach.unfit), ""):
+        return replace(plan, reach=replace(reach, unfit=unfit))
+    return replace(plan, reach=replace(reach, unfit=too_many_rows(reader, plan.asks)))
 
 
-def _with_parts(actor: Actor, plan: Plan, reader: Reader, only: Filter | None) -> Plan:
+def _with_parts(actor: Actor, plan: Plan, reader: Reader, only: Filter | None, names: Mapping[str, str]) -> Plan:
     panel, part = plan.panel, plan.ask.only
     if isinstance(plan.options, FunnelSettings) and plan.options.steps:
-        return replace(plan, steps=tuple(_steps(actor, plan, reader, only)))
+        return replace(plan, steps=tuple(_steps(actor, plan, reader, only, names)))
     if panel.kind == PanelKind.BULLET and panel.column_id is None:
         return plan
-    column = _split_column(panel, reader.columns(plan.kpi.pk), is_sliced=part is not None)
+    column = _split_column(panel, reader.columns(plan.kpi.pk), is_sliced=part is not None and not _is_tree_alone(plan))
+    if panel.kind == PanelKind.BULLET and part is not None and not (column and column.by_department):
+        return replace(
+            plan, refusal=_("Targets of departments are for the whole, so they are not shown of a part of it.")
+        )
     if column is None:
         refusal = "" if panel.kind == PanelKind.BREAKDOWN else _("This KPI is not kept by any property.")
         return replace(plan, refusal=refusal)
@@ -102,10 +114,12 @@ def _with_parts(actor: Actor, plan: Plan, reader: Reader, only: Filter | None) -
         refusal = _("%(property)s has too many different values to be drawn over time. Choose a shorter period.") % {
             "property": column.name
         }
+    # A department's own tree is a part of the whole tree: it is read whole, and what stands elsewhere is left out.
+    wanted = Ask(plan.kpi.pk, Window(stretch), None if column.by_department else part, column.split)
     return replace(
         plan,
         column=column,
-        split=None if refusal else Ask(plan.kpi.pk, Window(stretch), part, column.split),
+        split=None if refusal else widened(reader, wanted, plan.reach.where),
         # Names of departments show only to those who may see them, so what one saw is not kept for another.
         sees=actor.grants.get("organization.department.view", ()) if column.by_department else (),
         refusal=refusal,
@@ -144,7 +158,15 @@ def _coarser(there: Shown) -> Shown:
     return there
 
 
-def _steps(actor: Actor, plan: Plan, reader: Reader, only: Filter | None) -> Iterable[Step | None]:
+def _is_tree_alone(plan: Plan) -> bool:
+    """Whether departments are all that the page is filtered by, so that their tree can still be shown."""
+    where = plan.reach.where
+    return where is not None and all(term.is_tree for term in where.terms)
+
+
+def _steps(
+    actor: Actor, plan: Plan, reader: Reader, only: Filter | None, names: Mapping[str, str]
+) -> Iterable[Step | None]:
     assert isinstance(plan.options, FunnelSettings)
     found = {row["key"]: _step_kpi(row) for row in plan.panel.step_rows}  # type: ignore[attr-defined]  # annotated
     period = () if plan.place is None else (plan.shown.periods[plan.place],)
@@ -153,8 +175,8 @@ def _steps(actor: Actor, plan: Plan, reader: Reader, only: Filter | None) -> Ite
         if kpi is None:
             yield None
         else:
-            part = _slice(reader.columns(kpi.pk), only)
-            yield Step(kpi, rows_base_of(actor, kpi), Ask(kpi.pk, Window(period), part))
+            reach = reach_of(reader, kpi, only, names)
+            yield Step(kpi, rows_base_of(actor, kpi), Ask(kpi.pk, Window(period), reach.only), reach)
 
 
 def _step_kpi(row: dict[str, Any]) -> Kpi:
@@ -165,16 +187,6 @@ def _step_kpi(row: dict[str, Any]) -> Kpi:
     if kpi.department_id is not None:
         kpi.department = Department(pk=kpi.department_id, path=path)
     return kpi
-
-
-def _slice(columns: Iterable[BreakdownColumn], only: Filter | None) -> Slice | None:
-    """The slice that the filter means for a KPI; of no column (0) where it is not kept by the property."""
-    if only is None:
-        return None
-    for column in columns:
-        if column.key == only.key and not column.second_id and not column.by_department:
-            return Slice(column.column_id, only.codes.get(column.column_id, NO_SUCH_VALUE))
-    return Slice(0, NO_SUCH_VALUE)
 
 
 def _split_column(

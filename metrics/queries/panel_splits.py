@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from metrics.engine.panel_settings import BreakdownSettings, ParetoSettings, StackedSettings
 from metrics.engine.shares import CONTEXT, pareto
 from metrics.queries.breakdowns import adds_up, part_facts, title_of
+from metrics.queries.dashboard_filter import with_part
 from metrics.queries.figures import BY_LABEL, MOST_NAMES, Bar, axis, bars_of, parts_figure, rows_url
 from metrics.queries.panel_base import Made, Plan, Scene, Sheet
 from metrics.queries.periods import full_label
@@ -38,6 +39,8 @@ def found_parts(scene: Scene) -> list[Part] | None:
     parts = scene.reader.parts(plan.split)
     if parts is not None and plan.column.by_department:
         parts = [part for part in parts if part.key1 in scene.names.departments]
+        if within := plan.reach.departments:
+            parts = [part for part in parts if scene.names.departments[part.key1].path.startswith(within)]
     return parts
 
 
@@ -230,10 +233,7 @@ def parts_sheet(scene: Scene, bars: Sequence[Bar]) -> Sheet:
 
 def both(plan: Plan, facts: dict[str, object]) -> dict[str, object]:
     """The address of a part within a slice names both."""
-    part = plan.ask.only
-    if part is None or facts.get("column") == part.column_id:
-        return facts
-    return facts | {"column2": part.column_id, "key2": part.key}
+    return with_part(plan.ask.only, facts)
 
 
 def _room(plan: Plan, parts: int) -> int:

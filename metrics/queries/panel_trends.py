@@ -77,7 +77,7 @@ def draw_trend(scene: Scene) -> Made:
         scene.unit,
         plan.shown,
         scene.series,
-        None if plan.ask.only else scene.book,
+        scene.own_book,
         kind=plan.panel.kind,
         comparison=plan.comparison,
         rows_base=plan.rows_base,
@@ -131,7 +131,7 @@ def _row(scene: Scene, place: int, period: Period) -> dict[str, Any]:
     value = series.values[place + 1]
     compared = series.compared[place + 1] if series.compared else None
     base = compared if series.compared else series.values[place]
-    target = None if plan.ask.only else scene.book.target(period)
+    target = scene.own_book.target(period)
     is_running = period == plan.shown.running
     goal = Goal(Direction(plan.kpi.direction), target.low if target else None, target.high if target else None)
     found = None if is_running else change(value, base, goal)
@@ -146,7 +146,7 @@ def _row(scene: Scene, place: int, period: Period) -> dict[str, Any]:
         "compared": compared,
         "target": target_words(target, scene.unit),
         # A period that still runs is not judged yet.
-        "status": judgement(scene.book.assess(value, period))
+        "status": judgement(scene.own_book.assess(value, period))
         if target and value is not None and not is_running
         else None,
         "url": rows_url(plan.rows_base, period, **plan.rows_facts) if value is not None else "",

@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
-from django.utils.translation import gettext as _
 
 from metrics.choices import PanelKind
 from metrics.queries.annotations import Note, annotations_for
 from metrics.queries.breakdowns import Names, names_of
 from metrics.queries.headlines import headline, tile_of
 from metrics.queries.known_on import KnownOn
-from metrics.queries.panel_base import Filter, Made, PanelFigure, Plan, Scene
+from metrics.queries.panel_base import Made, PanelFigure, Plan, Scene, own_book
 from metrics.queries.panel_calendar import draw_calendar
 from metrics.queries.panel_cohort import draw_cohort
 from metrics.queries.panel_funnel import draw_funnel
@@ -47,7 +46,6 @@ def build_figures(
     actor: Actor,
     reader: Reader,
     plans: Sequence[Plan],
-    only: Filter | None,
     *,
     as_of: datetime,
     currency: str,
@@ -62,7 +60,7 @@ def build_figures(
     reader.load([ask for plan in plans for ask in plan.asks])
     names = names_of(actor, [(plan.column, named_parts(reader, plan)) for plan in plans if plan.column is not None])
     notes = _notes(actor, plans, known) if has_notes else {}
-    return [_safely(actor, reader, plan, names, notes, only, as_of=as_of, currency=currency) for plan in plans]
+    return [_safely(actor, reader, plan, names, notes, as_of=as_of, currency=currency) for plan in plans]
 
 
 def _notes(actor: Actor, plans: Sequence[Plan], known: KnownOn | None) -> Notes:
@@ -86,13 +84,12 @@ def _safely(
     plan: Plan,
     names: Names,
     notes: Notes,
-    only: Filter | None,
     *,
     as_of: datetime,
     currency: str,
 ) -> Made:
     try:
-        return _made(actor, reader, plan, names, notes, only, as_of=as_of, currency=currency)
+        return _made(actor, reader, plan, names, notes, as_of=as_of, currency=currency)
     except Exception:
         reference = str(structlog.contextvars.get_contextvars().get("request_id", ""))
         log.exception("panel_failed", panel=plan.panel.pk, kind=plan.panel.kind)
@@ -105,20 +102,17 @@ def _made(
     plan: Plan,
     names: Names,
     notes: Notes,
-    only: Filter | None,
     *,
     as_of: datetime,
     currency: str,
 ) -> Made:
     kpi = plan.kpi
+    if plan.reach.unfit:
+        return PanelFigure(notice=plan.reach.unfit), None
     unit, book, series = unit_of(kpi, currency), book_of(kpi, plan.targets), reader.series(plan.ask)
-    made = headline(
-        kpi, plan.shown, plan.extent, series, book, plan.ask.window, as_of=as_of, is_sliced=plan.ask.only is not None
-    )
-    figure = PanelFigure(tile_of(kpi, unit, made), has_number=made.value is not None)
+    made = headline(kpi, plan.shown, plan.extent, series, own_book(plan, book), plan.ask.window, as_of=as_of)
+    figure = PanelFigure(tile_of(kpi, unit, made), has_number=made.value is not None, reach=plan.reach.whole)
     scene = Scene(actor, plan, reader, names, series, made, book, unit, currency, figure, notes.get(kpi.pk, ()))
-    if series.lacks_breakdown and only is not None:
-        return scene.shows(notice=_("Not kept by this property, so the filter does not reach it."))
     if plan.refusal:
         return scene.shows(notice=plan.refusal)
     return DRAWN_BY[plan.panel.kind](scene)

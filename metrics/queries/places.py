@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from metrics.models import KpiVersion
-from metrics.queries.windows import Ask, Slice, Split
+from metrics.queries.windows import Ask, Slice, Split, Where
 
 Key = tuple[int, int]
 
@@ -47,6 +47,7 @@ class SameColumn(Place):
 def place_of(version: KpiVersion, ask: Ask) -> Place | None:
     """Where the version's rollups of the ask stand, None when it has none."""
     only, split = ask.only, ask.split
+    assert not isinstance(only, Where)
     if split is None:
         if only is None:
             return Place()

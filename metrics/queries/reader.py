@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import JSONObject
-from django.utils.translation import get_language
+from django.db import connection
+from django.db.models import Q
 
-from metrics.choices import Aggregation, ColumnRole, GrainCode, KpiKind
+from metrics.choices import Aggregation, GrainCode, KpiKind
 from metrics.engine.expressions import evaluate, parse
-from metrics.models import KpiBreakdown, KpiOperand, KpiVersion, Rollup
-from metrics.queries.buckets import END_OF_TIME
-from metrics.queries.places import Key, place_of, rows_of
+from metrics.models import KpiVersion, Rollup
+from metrics.queries.buckets import END_OF_TIME, buckets_of
+from metrics.queries.cuts import cut_place, cut_statement, kept_in, united
+from metrics.queries.places import Key, Place, place_of, rows_of
+from metrics.queries.rollup_sql import Statement
+from metrics.queries.version_rows import breakdown_column, version_rows
 from metrics.queries.versions import in_force
-from metrics.queries.windows import Ask, BreakdownColumn, Extent, KpiSeries, Part, Values
+from metrics.queries.windows import Ask, BreakdownColumn, Extent, KpiSeries, Part, Split, Values, Where
 from organization.engine.periods import Grain, Period
 
 CONTEXT = Context(prec=34)
@@ -28,15 +28,6 @@ ZERO = Decimal(0)
 COUNTED = frozenset({Aggregation.SUM, Aggregation.COUNT, Aggregation.DISTINCT, Aggregation.REPEAT})
 CODES = {Grain(code.name.lower()): code for code in GrainCode}
 GRAINS = {code: grain for grain, code in CODES.items()}
-CLOSURE = """
-WITH RECURSIVE needed (kpi_id) AS (
-  SELECT unnest(%s::bigint[])
-  UNION
-  SELECT operand.kpi_id FROM needed
-    JOIN metrics_kpiversion version ON version.kpi_id = needed.kpi_id
-    JOIN metrics_kpioperand operand ON operand.version_id = version.id)
-SELECT kpi_id FROM needed
-"""
 NOTHING = Q(version_id__in=[])
 Cells = dict[tuple[datetime, int, int], tuple[Any, ...]]
 Known = dict[tuple[int, tuple[datetime, ...]], tuple[Values, list[int | None], list[int | None]]]
@@ -45,10 +36,13 @@ Known = dict[tuple[int, tuple[datetime, ...]], tuple[Values, list[int | None], l
 class Reader:
     """Reads some KPIs. The caller has checked that the actor may see them.
 
-    `load` as often as needed, one statement each; then `series` and `parts` answer from what was loaded.
+    `load` as often as needed, one statement each; then `series` and `parts` answer from what was loaded. has_cuts: whether
+    anything will be asked of a Where.
     """
 
-    def __init__(self, kpi_ids: Iterable[int]) -> None:
+    def __init__(self, kpi_ids: Iterable[int], *, has_cuts: bool = False) -> None:
+        self._has_cuts = has_cuts
+        self._cuts: dict[tuple[Where, Split | None], int] = {}
         self._history: dict[int, list[KpiVersion]] = defaultdict(list)
         for version in self.versions(list(dict.fromkeys(kpi_ids))):
             self._history[version.kpi_id].append(version)
@@ -62,7 +56,7 @@ class Reader:
 
     def versions(self, kpi_ids: list[int]) -> Iterable[KpiVersion]:
         """All versions of the KPIs and of what their formulas use, by KPI and number."""
-        return _versions(kpi_ids) if kpi_ids else ()
+        return version_rows(kpi_ids, has_columns=self._has_cuts) if kpi_ids else ()
 
     def history(self, kpi_id: int) -> list[KpiVersion]:
         """All versions by number, with dataset, operand_rows and breakdown_rows."""
@@ -106,7 +100,9 @@ class Reader:
     def columns(self, kpi_id: int) -> list[BreakdownColumn]:
         """The ways in which the KPI as it is now may be split: what all versions it rests on declare."""
         leaves = self._leaves(kpi_id)
-        declared = [{_column(row).split: _column(row) for row in rows_of(version)} for version in leaves]
+        declared = [
+            {breakdown_column(row).split: breakdown_column(row) for row in rows_of(version)} for version in leaves
+        ]
         if not declared:
             return []
         return [column for split, column in declared[0].items() if all(split in other for other in declared[1:])]
@@ -114,15 +110,19 @@ class Reader:
     def load(self, asks: Iterable[Ask]) -> None:
         """Read the rollups of all that is asked, in one statement."""
         groups: dict[tuple[Any, ...], Q] = {}
+        cuts: dict[tuple[int, Grain, int], Statement] = {}
         for ask in asks:
             if not ask.window.periods:
+                continue
+            if isinstance(ask.only, Where):
+                cuts |= self._cut_statements(ask)
                 continue
             condition = self._condition(ask)
             if condition is None:
                 continue
             group = (ask.window.every, ask.only, ask.split)
             groups[group] = groups.get(group, NOTHING) | condition
-        if not groups:
+        if not groups and not cuts:
             return
         everything = NOTHING
         for (periods, _, _), condition in groups.items():
@@ -131,8 +131,55 @@ class Reader:
             "version_id", "grain", "breakdown_id", "bucket_start", "key1", "key2",
             "n", "sum", "min", "max", "first", "last", "value",
         )  # fmt: skip
-        for version_id, grain, breakdown_id, start, key1, key2, *parts in rows:
+        found: Iterable[Any] = rows
+        if cuts:
+            sql, params = united([*([rows.query.sql_with_params()] if groups else []), *cuts.values()])
+            with connection.cursor() as cursor:
+                cursor.execute(sql, params)
+                found = cursor.fetchall()
+        for version_id, grain, breakdown_id, start, key1, key2, *parts in found:
             self._cells[version_id, grain, breakdown_id][start, key1, key2] = tuple(parts)
+
+    def rows_read(self, ask: Ask) -> int:
+        """About how many rows of datasets are aggregated to answer an ask; none where rollups do."""
+        if not isinstance(ask.only, Where):
+            return 0
+        total = 0
+        for version in self._reached(ask.kpi_id):
+            dataset, periods = version.dataset, self._covered(version, ask)
+            if not periods or dataset is None or not dataset.first_at or not dataset.last_at or kept_in(version, ask):
+                continue
+            wanted = sum(((one.end - one.start) for one in periods), timedelta(0))
+            there = max(dataset.last_at - dataset.first_at, timedelta(hours=1))
+            total += round(dataset.row_count * min(wanted / there, 1.0))
+        return total
+
+    def _cut_statements(self, ask: Ask) -> dict[tuple[int, Grain, int], Statement]:
+        found = {}
+        number = self._cut_number(ask)
+        for version in self._reached(ask.kpi_id):
+            periods = self._covered(version, ask)
+            if periods and self._place(version, ask) is not None:
+                buckets = buckets_of(CODES[ask.window.grain], periods)
+                key = version.pk, ask.window.grain, number
+                found[key] = cut_statement(version, ask, buckets, number)
+        return found
+
+    def _covered(self, version: KpiVersion, ask: Ask) -> list[Period]:
+        """The periods of an ask that are read under the version, each once and in order."""
+        spans = [(first, until) for one, first, until in self._in_force[version.kpi_id] if one.pk == version.pk]
+        periods = {one.start: one for one in ask.window.every if any(_covers(one, *span) for span in spans)}
+        return [periods[start] for start in sorted(periods)]
+
+    def _cut_number(self, ask: Ask) -> int:
+        """The number below zero under which what is cut out so stands among the breakdowns."""
+        assert isinstance(ask.only, Where)
+        return self._cuts.setdefault((ask.only, ask.split), -1 - len(self._cuts))
+
+    def _place(self, version: KpiVersion, ask: Ask) -> Place | None:
+        if isinstance(ask.only, Where):
+            return cut_place(version, ask, self._cut_number(ask))
+        return place_of(version, ask)
 
     def series(self, ask: Ask) -> KpiSeries:
         """The values of a loaded ask without a split."""
@@ -154,7 +201,11 @@ class Reader:
     def lacks(self, ask: Ask) -> bool:
         """Whether the KPI as it is now is not rolled up the way that is asked."""
         leaves = self._leaves(ask.kpi_id)
-        return not leaves or any(place_of(version, ask) is None for version in leaves)
+        return not leaves or any(self._place(version, ask) is None for version in leaves)
+
+    def leaves(self, kpi_id: int) -> list[KpiVersion]:
+        """The aggregate versions that the KPI as it is now rests on."""
+        return self._leaves(kpi_id)
 
     def parts(self, ask: Ask) -> list[Part] | None:
         """The parts of a loaded ask with a split in its first period, largest first; None where it is not split so."""
@@ -167,7 +218,7 @@ class Reader:
             return None
         keys: dict[datetime, set[Key]] = {period.start: set() for period in periods}
         for version in self._reached(ask.kpi_id):
-            place = place_of(version, ask)
+            place = self._place(version, ask)
             if place is None:
                 continue
             cells = self._cells[version.pk, CODES[ask.window.grain], place.breakdown_id]
@@ -187,7 +238,7 @@ class Reader:
     def _condition(self, ask: Ask) -> Q | None:
         totals, split = [], None
         for version in self._reached(ask.kpi_id):
-            place = place_of(version, ask)
+            place = self._place(version, ask)
             if place is None:
                 continue
             if place.breakdown_id == 0:
@@ -271,7 +322,7 @@ class Reader:
     def _aggregate(
         self, ask: Ask, version: KpiVersion, periods: Sequence[Period], key: Key
     ) -> tuple[Values, list[int | None]]:
-        place = place_of(version, ask)
+        place = self._place(version, ask)
         if place is None:
             return [None] * len(periods), [None] * len(periods)
         cells = self._cells[version.pk, CODES[periods[0].grain], place.breakdown_id]
@@ -327,56 +378,12 @@ def value_of(aggregation: Aggregation, cell: tuple[Any, ...]) -> Decimal | None:
     return value
 
 
-def _versions(kpi_ids: Sequence[int]) -> Iterable[KpiVersion]:
-    """All versions of the KPIs and of everything their formulas use, with operands, breakdowns and dataset."""
-    operands = KpiOperand.objects.filter(version=OuterRef("pk")).values(json=JSONObject(name="name", kpi="kpi_id"))
-    breakdowns = (
-        KpiBreakdown.objects.filter(version=OuterRef("pk"))
-        .order_by("pk")
-        .values(
-            json=JSONObject(
-                id="pk",
-                first="first_id",
-                second="second_id",
-                by_department="by_department",
-                key="first__key",
-                name="first__name",
-                name_zh="first__name_zh",
-                role="first__role",
-                second_key="second__key",
-                second_name="second__name",
-                second_name_zh="second__name_zh",
-            )
-        )
-    )
-    return (
-        KpiVersion.objects.filter(kpi_id__in=RawSQL(CLOSURE, [list(kpi_ids)]))  # noqa: S611  # a constant with parameters
-        .select_related("dataset")
-        .annotate(operand_rows=ArraySubquery(operands), breakdown_rows=ArraySubquery(breakdowns))
-        .order_by("kpi_id", "number")
-    )
-
-
 def _covers(period: Period, first_on: Any, until_on: Any) -> bool:
     return (first_on is None or period.first_on >= first_on) and (until_on is None or period.first_on < until_on)
 
 
 def _operands(version: KpiVersion) -> list[dict[str, Any]]:
     return version.operand_rows  # type: ignore[attr-defined]  # annotated
-
-
-def _column(row: dict[str, Any]) -> BreakdownColumn:
-    chinese = (get_language() or "").startswith("zh")
-    return BreakdownColumn(
-        column_id=row["first"],
-        key=row["key"],
-        name=(chinese and row["name_zh"]) or row["name"],
-        by_department=row["by_department"],
-        second_id=row["second"],
-        second_key=row["second_key"] or "",
-        second_name=(chinese and row["second_name_zh"]) or row["second_name"] or "",
-        is_department=row["role"] == ColumnRole.DEPARTMENT,
-    )
 
 
 def _ranges(periods: Sequence[Period]) -> Q:

@@ -21,6 +21,7 @@ from metrics.models import Dataset, DatasetColumn, DimensionValue, KpiVersion, O
 from metrics.models.fields import ExactNumberField
 from metrics.queries.definitions import Definition, definition_of, row_sql
 from metrics.queries.reader import CONTEXT, COUNTED, ZERO
+from metrics.queries.windows import Slice, Term, Where
 from ops_platform.web.columns import Column
 from ops_platform.web.formats import Unit
 from ops_platform.web.paging import Order
@@ -39,11 +40,19 @@ PERCENTILE = """
 
 @dataclass(frozen=True)
 class Cut:
-    """Keys that rows must have: (column id, dictionary code; 0: none), or the subtree of a department."""
+    """Keys that rows must have: (column id, dictionary code; 0: none), or the subtree of a department.
+
+    terms: properties of which rows must have one of several keys, or none of them.
+    """
 
     keys: tuple[tuple[int, int], ...] = ()
     department_column: int | None = None
     department_id: int | None = None
+    terms: tuple[Term, ...] = ()
+
+    def where(self) -> Where:
+        """Keys and terms together."""
+        return Where((*(Term(((column_id, (code,)),)) for column_id, code in self.keys), *self.terms))
 
 
 @dataclass(frozen=True)
@@ -179,6 +188,7 @@ def _cut(columns: Sequence[DatasetColumn], cut: Cut | None) -> list[Q]:
         Q(**{f"{slots[column_id]}__isnull": True}) if code == 0 else Q(**{slots[column_id]: code})
         for column_id, code in cut.keys
     ]
+    conditions += [_of_term(term, slots) for term in cut.terms]
     if cut.department_column is not None:
         path = Department.objects.filter(pk=cut.department_id).values_list("path", flat=True).first()
         codes = DimensionValue.objects.filter(column=cut.department_column).values("code")
@@ -187,6 +197,31 @@ def _cut(columns: Sequence[DatasetColumn], cut: Cut | None) -> list[Q]:
         )
         conditions.append(Q(**{f"{slots[cut.department_column]}__in": inside}))
     return conditions
+
+
+def _of_term(term: Term, slots: dict[int, str]) -> Q:
+    """Nothing passes a property that the rows do not have."""
+    pair = term.of(slots)
+    if pair is None:
+        return Q(dataset_id=0)
+    slot, codes = slots[pair[0]], pair[1]
+    found = Q(**{f"{slot}__in": [code for code in codes if code]})
+    if 0 in codes:
+        found |= Q(**{f"{slot}__isnull": True})
+    if not term.is_other:
+        return found
+    return Q(**{f"{slot}__isnull": True}) | ~found if 0 not in codes else Q(**{f"{slot}__isnull": False}) & ~found
+
+
+def cut_of(only: Slice | Where | None) -> Cut | None:
+    """The rows that are left of a KPI."""
+    if only is None:
+        return None
+    if isinstance(only, Where):
+        return Cut(terms=only.terms)
+    if only.by_department:
+        return Cut(department_column=only.column_id, department_id=only.key)
+    return Cut(((only.column_id, only.key),))
 
 
 def _parts_sql(definition: Definition) -> tuple[str, list[Any]]:

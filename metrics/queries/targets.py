@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -73,6 +73,11 @@ class TargetBook:
     def assess(self, value: Decimal | None, period: Period, department_id: int | None = None) -> Assessment:
         """How `value` stands to the target of `period`."""
         return assess(value, self.target(period, department_id))
+
+    def of_department(self, department_id: int) -> TargetBook:
+        """The targets of one department, as if it were the whole."""
+        own = (replace(row, department_id=None) for row in self.rows if row.department_id == department_id)
+        return TargetBook(self.direction, tuple(own))
 
     def line(self, periods: Sequence[Period], bound: str = "value") -> list[Decimal | None]:
         """The target in each period; bound: "low" or "high" of a range."""

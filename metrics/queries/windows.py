@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,6 +19,30 @@ class Slice:
     column_id: int
     key: int
     by_department: bool = False
+
+
+@dataclass(frozen=True)
+class Term:
+    """One property that rows must match. codes: by column that holds it, the dictionary codes that pass (0: no value).
+
+    is_other: rows must have none of them instead. is_tree: the codes are those of subtrees of the departments `keys`.
+    """
+
+    codes: tuple[tuple[int, tuple[int, ...]], ...]
+    is_other: bool = False
+    is_tree: bool = False
+    keys: tuple[int, ...] = ()
+
+    def of(self, columns: Collection[int]) -> tuple[int, tuple[int, ...]] | None:
+        """The column among `columns` that holds the property, with the codes that pass in it."""
+        return next((pair for pair in self.codes if pair[0] in columns), None)
+
+
+@dataclass(frozen=True)
+class Where:
+    """Only the rows that match all terms: what one slice of one property does not say."""
+
+    terms: tuple[Term, ...]
 
 
 @dataclass(frozen=True)
@@ -49,11 +73,14 @@ class Window:
 
 @dataclass(frozen=True)
 class Ask:
-    """One KPI over a window: as a whole, of one slice, split by a column, or both (which needs a declared pair)."""
+    """One KPI over a window: as a whole, of one slice, split by a column, or both (which needs a declared pair).
+
+    What is asked of a Where is put together from rollups where they hold it, else counted from rows.
+    """
 
     kpi_id: int
     window: Window
-    only: Slice | None = None
+    only: Slice | Where | None = None
     split: Split | None = None
 
 

@@ -6,14 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from metrics.errors import NoPdf
+from metrics.forms.dashboard_filter import asked_filter
 from metrics.forms.ranges import RangeForm
+from metrics.queries.dashboard_filter import dashboard_with_filter, filter_of
 from metrics.queries.dashboard_report import dashboard_report
-from metrics.queries.dashboards import dashboard_with_filter, filter_of
 from ops_platform.web.pdf import NoTypesetter, report_pdf
 from organization.services import reads
 from organization.views.base import PageView, visible_or_404
-
-LONGEST = 500
 
 
 class DashboardPdfView(PageView):
@@ -22,15 +21,15 @@ class DashboardPdfView(PageView):
     permission = "metrics.dashboard.view"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        key, value = (request.GET.get(name, "").replace("\0", "")[:LONGEST] for name in ("property", "value"))
-        dashboard = visible_or_404(dashboard_with_filter(self.actor, key[:60], value), pk=pk)
+        asked = asked_filter(request.GET)
+        dashboard = visible_or_404(dashboard_with_filter(self.actor, asked), pk=pk)
         form = RangeForm(request.GET or None, default_range=dashboard.default_period)
         now = timezone.now()
         report = dashboard_report(
             self.actor,
             dashboard,
             form.asked,
-            only=filter_of(dashboard, key, value),
+            only=filter_of(dashboard, asked),
             as_of=now,
             organization=self.request.organization,
         )

@@ -28,7 +28,9 @@ class DashboardWallView(PageView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         dashboard = visible_or_404(Dashboard.objects.visible_to(self.actor), pk=pk)
-        asked = [(name, value) for name, value in request.GET.items() if name not in ("with", "every")]
+        asked = [
+            (name, value) for name, values in request.GET.lists() if name not in ("with", "every") for value in values
+        ]
         query = f"?{urlencode(asked)}" if asked else ""
         screens = [dashboard, *among(self.actor, _numbers(request.GET.get("with", "")), without=pk)]
         context: dict[str, Any] = {

@@ -14,12 +14,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from metrics.forms.dashboard_filter import BY_DEPARTMENT, LONGEST_VALUE, added_value, address_with, asked_filter
 from metrics.forms.dashboards import DashboardFilters
 from metrics.models import Dashboard
 from metrics.queries.dashboard_list import dashboard_rows, first_dashboard
-from metrics.queries.dashboards import dashboard_stamp, property_values
+from metrics.queries.dashboards import dashboard_stamp, department_code, department_names, property_values
 from metrics.services.dashboards import change_dashboard
-from metrics.views.panels import LONGEST_VALUE, seen_dashboard
+from metrics.views.panels import seen_dashboard
 from ops_platform.web.columns import Column
 from ops_platform.web.htmx import render_page
 from ops_platform.web.kept_pages import kept_page
@@ -144,26 +145,40 @@ class DashboardDetailView(PageView):
     permission = "metrics.dashboard.view"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if (added := added_value(request.GET)) is not None:
+            return self.added(request, *added)
         stamp = dashboard_stamp(pk, self.request.member.pk)
         if request.GET.get("known"):  # another day's numbers are not kept beside today's
             return self.page(request, pk, stamp)
         rests_on = (seen_as(self.request.member), stamp)
         return kept_page(request, self.actor.organization_id, rests_on, lambda: self.page(request, pk, stamp))
 
+    def added(self, request: HttpRequest, key: str, value: str) -> HttpResponse:
+        """On to the address that says in its own words what the form added; a department goes by its code."""
+        given = request.GET.copy()
+        if key == BY_DEPARTMENT:
+            given["value"] = department_code(self.actor, value)
+        return redirect(f"{request.path}?{address_with(given, asked_filter(given))}")
+
     def page(self, request: HttpRequest, pk: int, stamp: str) -> HttpResponse:
         """The page as it stands now."""
         seen = seen_dashboard(self, pk)
-        context = seen.context | {
-            "view": seen.view(stamp=stamp),
-            "may_edit": bool(can(self.actor, "metrics.dashboard.edit", seen.dashboard)),
-            "may_copy": self.actor.holds("metrics.dashboard.edit"),
-            "acts": acts_on(self.actor, seen.dashboard),
-            "may_create_kpi": self.actor.holds("metrics.kpi.edit"),
-            "may_annotate": self.actor.holds("metrics.annotation.edit"),
-            "today": timezone.localdate(),
-            "watch": watch_of(seen.dashboard),
-            "may_see_activity": may_see_activity(self.actor, seen.dashboard),
-        }
+        view = seen.view(stamp=stamp)
+        context = (
+            seen.context
+            | seen.filter_context(view)
+            | {
+                "view": view,
+                "may_edit": bool(can(self.actor, "metrics.dashboard.edit", seen.dashboard)),
+                "may_copy": self.actor.holds("metrics.dashboard.edit"),
+                "acts": acts_on(self.actor, seen.dashboard),
+                "may_create_kpi": self.actor.holds("metrics.kpi.edit"),
+                "may_annotate": self.actor.holds("metrics.annotation.edit"),
+                "today": timezone.localdate(),
+                "watch": watch_of(seen.dashboard),
+                "may_see_activity": may_see_activity(self.actor, seen.dashboard),
+            }
+        )
         return render_page(request, "metrics/dashboard_detail.html", context, fragment="figures")
 
 
@@ -174,7 +189,9 @@ class DashboardValuesView(PageView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         dashboard = visible_or_404(Dashboard.objects.visible_to(self.actor), pk=pk)
-        values = property_values(
-            self.actor, dashboard, request.GET.get("property", "")[:60], request.GET.get("value", "")[:LONGEST_VALUE]
-        )
+        key, text = request.GET.get("property", "")[:60], request.GET.get("value", "")[:LONGEST_VALUE]
+        if key == BY_DEPARTMENT:
+            values = department_names(self.actor, text)
+        else:
+            values = property_values(self.actor, dashboard, key, text)
         return render(request, "metrics/_dashboard_values.html", {"values": values})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ from metrics.queries.periods import is_historic, latest, period_starting, seen_f
 from metrics.queries.reader import GRAINS, Reader
 from metrics.queries.rows_behind import ORDER, Cut, decoded, decoded_in_chunks
 from metrics.queries.target_page import target_history, target_list
+from metrics.queries.windows import Term
 from metrics.services.kpis import change_kpi
 from ops_platform.web.columns import Column, Table
 from ops_platform.web.exports import About, csv_lines
@@ -53,6 +55,10 @@ DEFAULT_RANGES = {
     Grain.QUARTER: "all",
     Grain.YEAR: "all",
 }
+
+
+MOST_TERMS, LONGEST_TERM = 20, 8_000
+TERM = re.compile(r"[0-9]{1,9}(\.-?[0-9]{1,9})*(,[0-9]{1,9}(\.-?[0-9]{1,9})*)*")
 
 
 def detail_url(kpi: Kpi) -> str:
@@ -222,14 +228,15 @@ class KpiRowsView(PageView):
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         kpi = self.subject(Kpi.objects.visible_to(self.actor).select_related("department"), pk=pk)
         organization = self.request.organization
-        reader = Reader([kpi.pk])
+        cut = self._cut()
+        reader = Reader([kpi.pk], has_cuts=cut is not None and bool(cut.terms))
         period = self._period(kpi, reader)
         page = number_page(
             self.actor,
             kpi,
             reader,
             period,
-            self._cut(),
+            cut,
             rule=organization.period_rule,
             currency=organization.currency,
         )
@@ -270,12 +277,13 @@ class KpiRowsView(PageView):
             raise NotVisible from error
         if any(abs(number) >= 2**31 for number in numbers.values()):
             raise NotVisible
+        terms = (*_terms(given.getlist("where")), *_terms(given.getlist("not"), is_other=True))
         if "tree" in numbers:
             return Cut(department_column=numbers["tree"], department_id=numbers.get("department", 0))
         keys = [
             (numbers[f"column{tail}"], numbers.get(f"key{tail}", 0)) for tail in ("", "2") if f"column{tail}" in numbers
         ]
-        return Cut(tuple(keys)) if keys else None
+        return Cut(tuple(keys), terms=terms) if keys or terms else None
 
     def _csv(self, page: NumberPage) -> StreamingHttpResponse:
         organization = self.request.organization
@@ -289,6 +297,17 @@ class KpiRowsView(PageView):
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
+
+
+def _terms(texts: Sequence[str], *, is_other: bool = False) -> list[Term]:
+    """`5.3.7,9.1`: keys 3 and 7 of column 5, which in another dataset is key 1 of column 9. Raises NotVisible."""
+    found = []
+    for text in texts[:MOST_TERMS]:
+        if len(text) > LONGEST_TERM or not TERM.fullmatch(text):
+            raise NotVisible
+        pairs = [part.split(".") for part in text.split(",")]
+        found.append(Term(tuple((int(column), tuple(map(int, codes))) for column, *codes in pairs), is_other))
+    return found
 
 
 def _streamed(page: NumberPage, about: About, organization_id: int, zone: ZoneInfo, language: str) -> Iterator[bytes]:

@@ -12,20 +12,26 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from metrics.forms.dashboard_filter import (
+    BY_DEPARTMENT,
+    address_with,
+    asked_filter,
+    chips,
+    filter_fields,
+    hidden_fields,
+)
 from metrics.forms.ranges import RangeForm
 from metrics.models import Dashboard
+from metrics.queries.dashboard_filter import AskedFilter, Filter, dashboard_with_filter, filter_of
 from metrics.queries.dashboard_list import with_marks
 from metrics.queries.dashboards import (
     DashboardView,
+    PanelSheet,
     dashboard_stamp,
     dashboard_view,
-    dashboard_with_filter,
-    filter_of,
     panel_sheet,
 )
 from metrics.queries.known_on import asked_known
-from metrics.queries.panel_base import Filter, Sheet
-from metrics.queries.periods import Shown
 from ops_platform.web import formats
 from ops_platform.web.columns import Table
 from ops_platform.web.exports import About, csv_lines, write_xlsx
@@ -37,18 +43,15 @@ from organization.services.reads import note_download
 from organization.views.base import PageView, visible_or_404
 from organization.views.lists import CONTENT_TYPES
 
-LONGEST_VALUE = 500
-
 
 @dataclass(frozen=True)
 class SeenDashboard:
-    """A dashboard as the address asks for it: over a range, compared or not, of one property or all."""
+    """A dashboard as the address asks for it: over a range, compared or not, of some properties and departments or all."""
 
     page: PageView
     dashboard: Dashboard
     form: RangeForm
-    key: str
-    value: str
+    asked: AskedFilter
     only: Filter | None
 
     def view(self, *, stamp: str, panel_id: int | None = None) -> DashboardView:
@@ -74,32 +77,34 @@ class SeenDashboard:
         return {
             "dashboard": self.dashboard,
             "range_form": self.form,
-            "filter_key": self.key,
-            "filter_value": self.value,
+            "filter_fields": filter_fields(self.asked),
             "query": filters_in(self.page.request),
+        }
+
+    def filter_context(self, view: DashboardView) -> dict[str, Any]:
+        """What the controls of the filter show."""
+        given = self.page.request.GET
+        return {
+            "chips": chips(given, self.only, dict(view.properties), _("Department")),
+            "kept_fields": hidden_fields(given, self.asked),
+            "unfiltered": address_with(given, AskedFilter()),
+            "by_department": BY_DEPARTMENT,
         }
 
 
 def seen_dashboard(page: PageView, pk: int) -> SeenDashboard:
     """The dashboard with what the address asks of it. Raises Http404."""
     given = page.request.GET
-    key, value = (
-        given.get(name, "").replace("\0", "")[:most] for name, most in (("property", 60), ("value", LONGEST_VALUE))
-    )
-    found = with_marks(dashboard_with_filter(page.actor, key, value), page.actor)
+    asked = asked_filter(given)
+    found = with_marks(dashboard_with_filter(page.actor, asked), page.actor)
     dashboard = visible_or_404(with_watch(found, page.actor), pk=pk)
     form = RangeForm(given or None, default_range=dashboard.default_period, own_grain_label=_("As judged"))
-    return SeenDashboard(page, dashboard, form, key, value, filter_of(dashboard, key, value))
+    return SeenDashboard(page, dashboard, form, asked, filter_of(dashboard, asked))
 
 
 def filters_in(request: HttpRequest) -> str:
     """The filters of the address, for the addresses of its panels."""
-    given = request.GET.copy()
-    for name in ("export", "panel"):
-        given.pop(name, None)
-    for name in [name for name, value in given.items() if not value]:
-        given.pop(name)
-    return given.urlencode()
+    return address_with(request.GET, asked_filter(request.GET))
 
 
 class PanelDetailView(PageView):
@@ -117,10 +122,11 @@ class PanelDetailView(PageView):
     def page(self, request: HttpRequest, pk: int, panel: int, stamp: str) -> HttpResponse:
         """The panel as it stands now."""
         seen = seen_dashboard(self, pk)
-        found = seen.view(stamp=stamp, panel_id=panel).panels
-        if not found:
+        view = seen.view(stamp=stamp, panel_id=panel)
+        if not view.panels:
             raise Http404
-        return render_page(request, "metrics/panel_detail.html", seen.context | {"panel": found[0]}, fragment="panel")
+        context = seen.context | {"panel": view.panels[0], "view": view}
+        return render_page(request, "metrics/panel_detail.html", context, fragment="panel")
 
 
 class PanelDataView(PageView):
@@ -133,21 +139,21 @@ class PanelDataView(PageView):
         found = panel_sheet(self.actor, seen.dashboard, panel, seen.form.asked, **seen.frame)
         if found is None:
             raise Http404
-        shown_panel, shown, sheet = found
         kind = request.GET.get("export")
         if kind in ("csv", "xlsx"):
-            return self.export(seen, shown_panel, shown, sheet, kind)
-        table = Table(sheet.columns, sheet.rows, shown_panel.display_title)
-        return render(request, "metrics/_panel_data.html", {"table": table})
+            return self.export(seen, found, kind)
+        table = Table(found.sheet.columns, found.sheet.rows, found.panel.display_title)
+        return render(request, "metrics/_panel_data.html", {"table": table, "unfit": found.unfit})
 
-    def export(self, seen: SeenDashboard, panel: Any, shown: Shown | None, sheet: Sheet, kind: str) -> HttpResponseBase:
+    def export(self, seen: SeenDashboard, found: PanelSheet, kind: str) -> HttpResponseBase:
         """The numbers as a file that says what it is of."""
+        panel, shown, sheet = found.panel, found.shown, found.sheet
         zone = ZoneInfo(self.request.organization.timezone)
         facts = [(_("Dashboard"), seen.dashboard.display_name)]
         if panel.kpi is not None and shown is not None:
             facts += [(_("KPI"), panel.kpi.display_name), (_("Period"), shown.words())]
-        if seen.only is not None:
-            facts.append((_("Only where"), f"{seen.only.key} = {seen.only.value}"))
+        facts += [(_("Only where"), formats.named(*fact)) for fact in found.facts]
+        facts += [(_("Note"), found.unfit)] if found.unfit else []
         organization = self.request.organization
         if known := asked_known(seen.form.asked.known_on, as_of=timezone.now(), timezone=organization.timezone):
             facts.append((_("As known on"), formats.day(known.day)))

@@ -56,6 +56,8 @@ export function bindHtmx() {
   body.addEventListener("ops:toast", (event) => showToast(event.detail));
   body.addEventListener("htmx:afterSettle", (event) => {
     const root = event.detail.elt;
-    root.querySelector?.('[aria-invalid="true"], [data-focus]')?.focus();
+    // data-returns: what has the focus once what was pressed is gone
+    const returns = document.getElementById(event.detail.requestConfig?.elt?.dataset.returns ?? "");
+    (root.querySelector?.('[aria-invalid="true"], [data-focus]') ?? returns)?.focus();
   });
 }

@@ -44,7 +44,11 @@ function bindPicture(button) {
   });
 }
 
+// The address changes without the page: what leads away with the same question asks it as it stands now.
+const bindAsked = (link) => link.addEventListener("click", () => { link.search = location.search; });
+
 export function bindPanels(scope) {
+  each(scope, "a[data-as-asked]", bindAsked);
   each(scope, "[data-near]", awaitPanel);
   each(scope, "[data-drawing]", bindToggle);
   each(scope, "[data-days]", bindDays);

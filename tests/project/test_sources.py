@@ -22,10 +22,11 @@ LONGEST = 500
 RAW_SQL = {
     "metrics/queries/dashboards.py": "the stamp of a dashboard's page, by a function with its caller's rights",
     "metrics/queries/panel_cohort.py": "counts cohorts over the rows behind a KPI",
-    "metrics/queries/reader.py": "reads rollups of many windows in one statement",
+    "metrics/queries/reader.py": "reads rollups and cuts of many windows in one statement",
     "metrics/queries/rebuild_check.py": "compares stored with fresh rollups",
     "metrics/queries/known_on.py": "the table of observations as it was: constants, every value a parameter",
     "metrics/queries/known_reader.py": "runs the statements of rollup_sql over it",
+    "metrics/queries/version_rows.py": "the KPIs that formulas rest on, by their ids",
     "metrics/queries/rows_behind.py": "the rows behind a number, by the columns of its dataset",
     "automation/queries/due.py": "finds reports that are due, as the dispatcher",
     "metrics/queries/sweeps.py": "finds stale datasets, as the dispatcher",

@@ -87,7 +87,9 @@ def test_page_costs_eight_statements_cold_and_three_warm(wall: Wall, count: int)
     with statements(3):
         wall.client.get(reverse("metrics:dashboard-detail", args=[dashboard.pk]))
     with statements(8):
-        wall.view(dashboard, property="country", value="France")
+        wall.view(dashboard, **{"only.country": "France"})
+    with statements(8):
+        wall.view(dashboard, **{"only.country": ["France", "Spain"], "range": "last-30-days"})
 
 
 def test_warm_page_reads_no_rollup(wall: Wall) -> None:
@@ -121,20 +123,20 @@ def test_filter_reaches_every_panel_that_keeps_the_property(wall: Wall) -> None:
     (plain,) = wall.kpis(1, breakdowns=[])
     dashboard = wall.dashboard(PanelSpec(wall.kpi), PanelSpec(plain), PanelSpec(wall.kpi, PanelKind.BREAKDOWN))
 
-    sliced, unkept, parts = wall.panels(dashboard, property="country", value="Spain")
+    sliced, unkept, parts = wall.panels(dashboard, **{"only.country": "Spain"})
 
     # On 10 March: 1 in Spain, 41 in nowhere, 81 in France
     assert sliced.figure.tile.value == 1
     assert wall.client.get(sliced.rows_url).context["number"].recomputed.value == 1
-    assert unkept.figure.tile.value is None
-    assert "filter does not reach it" in unkept.figure.notice
+    assert unkept.figure.tile is None
+    assert "is not kept by country, so this filter does not reach it" in unkept.figure.notice
     assert json.loads(parts.figure.payload)["data"][0]["x"] == [1.0]
 
 
 def test_filter_for_a_value_that_nobody_has_counts_nothing(wall: Wall) -> None:
     dashboard = wall.dashboard(PanelSpec(wall.kpi))
 
-    assert wall.panels(dashboard, property="country", value="Atlantis")[0].figure.tile.value == 0
+    assert wall.panels(dashboard, **{"only.country": "Atlantis"})[0].figure.tile.value == 0
 
 
 def test_filter_offers_values_of_the_property(wall: Wall) -> None:
@@ -236,8 +238,10 @@ def test_list_of_dashboards_costs_the_same_for_any_number(wall: Wall, count: int
 def test_broken_text_in_the_filter_matches_nothing(wall: Wall) -> None:
     dashboard = wall.dashboard(PanelSpec(wall.kpi))
 
-    assert wall.view(dashboard, property="country\0", value="Fra\0nce").context["filter_key"] == "country"
-    assert wall.view(dashboard, property="\0", value="\0").context["filter_key"] == ""
+    view = wall.view(dashboard, **{"only.country\0": "Fra\0nce"})
+
+    assert [(chip.name, chip.text) for chip in view.context["chips"]] == [("country", "France")]
+    assert wall.view(dashboard, property="\0", value="\0").context["chips"] == []
 
 
 def test_o7_owner_is_changed_in_the_list_and_back(wall: Wall) -> None:

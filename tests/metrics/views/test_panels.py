@@ -338,12 +338,12 @@ def test_m14_file_says_what_it_is_of_and_the_trail_remembers_it(desk: Desk) -> N
         before = AuditEntry.objects.count()
 
     answer = desk.client.get(
-        desk.url(dashboard, "panel-data"), ASKED | {"export": "csv", "property": "country", "value": "France"}
+        desk.url(dashboard, "panel-data"), ASKED | {"export": "csv", "only.country": "France"}
     )
     body = b"".join(answer).decode("utf-8-sig")
 
     assert answer["Content-Disposition"] == 'attachment; filename="revenue-line.csv"'
-    for words in ("How we do", "UTC", "Dashboard,Wall", "KPI,Revenue", "country = France"):
+    for words in ("How we do", "UTC", "Dashboard,Wall", "KPI,Revenue", "country: France"):
         assert words in body
     assert "Jan 2026,100" in body
     with tenant_context(desk.organization.pk):
@@ -414,7 +414,7 @@ def test_m13_panels_further_down_are_fetched_with_the_same_filters(desk: Desk) -
     with tenant_context(desk.organization.pk):
         made = [PanelSpec(desk.kpi, width=12, height=4) for _ in range(3)]
         dashboard = create_dashboard(desk.owner, desk.organization, name="Wall", panels=made)
-    query = "range=last-7-days&property=country&value=France"
+    query = "range=last-7-days&only.country=France"
 
     page = desk.client.get(f"{reverse('metrics:dashboard-detail', args=[dashboard.pk])}?{query}").content.decode()
 
