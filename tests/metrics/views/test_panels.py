@@ -337,9 +337,7 @@ def test_m14_file_says_what_it_is_of_and_the_trail_remembers_it(desk: Desk) -> N
     with tenant_context(desk.organization.pk):
         before = AuditEntry.objects.count()
 
-    answer = desk.client.get(
-        desk.url(dashboard, "panel-data"), ASKED | {"export": "csv", "only.country": "France"}
-    )
+    answer = desk.client.get(desk.url(dashboard, "panel-data"), ASKED | {"export": "csv", "only.country": "France"})
     body = b"".join(answer).decode("utf-8-sig")
 
     assert answer["Content-Disposition"] == 'attachment; filename="revenue-line.csv"'
