@@ -7,11 +7,16 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from ops_platform.navigation import count_text, first_places, folded_sections, navigation
+from ops_platform.navigation import count_text, first_places, folded_sections, navigation, place_in
+from organization.queries.actors import seen_as
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """actor, organization, navigation, first_places, unread and language of the running page; empty for public pages."""
+    """actor, organization, navigation, first_places and unread of the running page; empty for public pages.
+
+    seen and place are the keys under which parts of the frame are kept: all that was read of the member, and what of
+    the menu depends on the request.
+    """
     actor = getattr(request, "actor", None)
     member = getattr(request, "member", None)
     counts = {name: getattr(member, name, 0) for name in ("owed", "unread")}
@@ -22,6 +27,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "member": member,
+        "seen": seen_as(member) if menu else "",
+        "place": place_in(menu),
         "unread": count_text(counts["unread"]),
         "organization": organization,
         "sso_name": settings.OIDC_NAME if settings.OIDC_ISSUER else "",

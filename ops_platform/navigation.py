@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from ops_platform.web.addresses import address
 from organization.access import Actor
 from organization.choices import Pillar
 
@@ -119,7 +119,7 @@ def navigation(
         entries = [
             {
                 "label": entry.label,
-                "url": (url := reverse(entry.url_name)),
+                "url": (url := address(entry.url_name)),
                 "icon": entry.icon,
                 "go": GO_KEYS.get(entry.url_name, ""),
                 "is_current": path.startswith(url),
@@ -150,3 +150,9 @@ def first_places(menu: list[dict[str, Any]]) -> list[dict[str, Any]]:
     own, others = menu[:1], menu[1:]
     entries = [entry for section in own for entry in section["entries"][:2]]
     return [*entries, *(entry for section in others for entry in section["entries"])][:4]
+
+
+def place_in(menu: list[dict[str, Any]]) -> tuple[str, ...]:
+    """All that a member's menu takes from the request: the sections that are folded, the entries that are current."""
+    folded = [section["key"] for section in menu if section["is_folded"]]
+    return (*folded, *(entry["url"] for section in menu for entry in section["entries"] if entry["is_current"]))

@@ -98,7 +98,11 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "ops_platform.context.shell",
             ],
-            "builtins": ["template_partials.templatetags.partials", "ops_platform.web.templatetags.web"],
+            "builtins": [
+                "template_partials.templatetags.partials",
+                "ops_platform.web.templatetags.web",
+                "ops_platform.web.templatetags.kept",
+            ],
         },
     }
 ]

@@ -24,6 +24,7 @@ from automation.queries.reports import (
 )
 from automation.services import reports
 from metrics.forms.ranges import COMPARISONS, RANGES
+from ops_platform.web.addresses import address
 from ops_platform.web.columns import Column, Table
 from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order
@@ -45,12 +46,12 @@ MAIL_LEVELS: dict[str, Level] = {
 
 def report_url(schedule: ReportSchedule) -> str:
     """The page of a report."""
-    return reverse("automation:report-detail", args=[schedule.pk])
+    return address("automation:report-detail", schedule.pk)
 
 
 def run_url(run: ReportRun) -> str:
     """What became of each copy of a run."""
-    return reverse("automation:report-run", args=[run.schedule_id, run.pk])
+    return address("automation:report-run", run.schedule_id, run.pk)
 
 
 def _list_step() -> tuple[Any, str]:

@@ -11,13 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db.models import Q
-from django.urls import Resolver404, resolve, reverse
+from django.urls import Resolver404, resolve
 
 from metrics.choices import AnnotationKind
 from metrics.models import Annotation, Kpi
 from metrics.queries.known_on import KnownOn
 from metrics.queries.periods import Shown
 from ops_platform.web import formats
+from ops_platform.web.addresses import address
 from ops_platform.web.chart_parts import Label
 from ops_platform.web.charts import Mark
 from organization.access import Actor, can
@@ -141,7 +142,7 @@ def object_at(actor: Actor, address: str) -> Any:
 def address_of(note: Annotation) -> str:
     """The address of what a note links to, empty where it links to nothing."""
     kind = kind_of(note.subject_type)
-    return reverse(kind.url_name, args=[note.subject_id]) if kind and note.subject_id else ""
+    return address(kind.url_name, note.subject_id) if kind and note.subject_id else ""
 
 
 def may_annotate(actor: Actor, kpi: Kpi) -> bool:

@@ -16,7 +16,6 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models import BooleanField, F, Func, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from metrics.choices import PanelKind
@@ -37,6 +36,7 @@ from metrics.queries.reader import Reader
 from metrics.queries.targets import target_rows
 from metrics.queries.version_rows import columns_of
 from ops_platform.web import formats
+from ops_platform.web.addresses import address
 from ops_platform.web.charts import Chart
 from organization.access import Actor
 from organization.engine.periods import PeriodRule
@@ -366,7 +366,7 @@ def _view(panel: DashboardPanel, plan: Plan | None, figure: PanelFigure | None) 
     link = ""
     if plan.place is not None and figure is not None and figure.has_number:
         link = rows_url(plan.rows_base, plan.shown.periods[plan.place], **plan.rows_facts)
-    url = reverse("metrics:kpi-detail", args=[plan.kpi.pk])
+    url = address("metrics:kpi-detail", plan.kpi.pk)
     return PanelView(panel, url, link, figure, plan.shown)
 
 

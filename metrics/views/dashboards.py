@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -21,6 +20,7 @@ from metrics.queries.dashboard_list import dashboard_rows, first_dashboard
 from metrics.queries.dashboards import dashboard_stamp, department_code, department_names, property_values
 from metrics.services.dashboards import change_dashboard
 from metrics.views.panels import seen_dashboard
+from ops_platform.web.addresses import address
 from ops_platform.web.columns import Column
 from ops_platform.web.htmx import render_page
 from ops_platform.web.kept_pages import kept_page
@@ -39,7 +39,7 @@ from organization.views.lists import ListView
 
 def dashboard_url(dashboard: Dashboard) -> str:
     """The page of a dashboard."""
-    return reverse("metrics:dashboard-detail", args=[dashboard.pk])
+    return address("metrics:dashboard-detail", dashboard.pk)
 
 
 def _address(dashboard: Dashboard) -> str:
@@ -74,7 +74,7 @@ def _next_act(dashboard: Dashboard) -> str:
 
 def _next_address(dashboard: Dashboard) -> str:
     page = "metrics:dashboard-restore" if dashboard.removed_at else "metrics:dashboard-copy"
-    return reverse(page, args=[dashboard.pk])
+    return address(page, dashboard.pk)
 
 
 class DashboardListView(ListView):

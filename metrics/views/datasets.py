@@ -23,6 +23,7 @@ from metrics.queries.sources import sources_of, status_of
 from metrics.services import datasets
 from metrics.services.datasets import ColumnSpec
 from metrics.services.kits import suggest_kits
+from ops_platform.web.addresses import address
 from ops_platform.web.columns import Column, Table
 from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order
@@ -36,7 +37,7 @@ from organization.views.lists import ListView
 
 def dataset_url(dataset: Dataset) -> str:
     """The page of a dataset."""
-    return reverse("metrics:dataset-detail", args=[dataset.pk])
+    return address("metrics:dataset-detail", dataset.pk)
 
 
 def _first_day(dataset: Dataset) -> date | None:

@@ -44,6 +44,7 @@ from metrics.services.entries import (
     waive_period,
 )
 from ops_platform.web import formats
+from ops_platform.web.addresses import address
 from ops_platform.web.columns import Column
 from ops_platform.web.htmx import redirect_page, render_page
 from ops_platform.web.paging import Order
@@ -60,7 +61,7 @@ from organization.views.lists import ListView
 
 def grid_url(plan: EntryPlan) -> str:
     """The grid of a plan."""
-    return reverse("metrics:entry-grid", args=[plan.pk])
+    return address("metrics:entry-grid", plan.pk)
 
 
 def waiting_status(plan: Any) -> Status:

@@ -30,6 +30,7 @@ from metrics.queries.rows_behind import ORDER, Cut, decoded, decoded_in_chunks
 from metrics.queries.target_page import target_history, target_list
 from metrics.queries.windows import Term
 from metrics.services.kpis import change_kpi
+from ops_platform.web.addresses import address
 from ops_platform.web.columns import Column, Table
 from ops_platform.web.exports import About, csv_lines
 from ops_platform.web.htmx import render_page
@@ -63,7 +64,7 @@ TERM = re.compile(r"[0-9]{1,9}(\.-?[0-9]{1,9})*(,[0-9]{1,9}(\.-?[0-9]{1,9})*)*")
 
 def detail_url(kpi: Kpi) -> str:
     """The page of a KPI."""
-    return reverse("metrics:kpi-detail", args=[kpi.pk])
+    return address("metrics:kpi-detail", kpi.pk)
 
 
 class KpiListView(ListView):

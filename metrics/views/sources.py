@@ -18,6 +18,7 @@ from metrics.models import DataSource, SourceDelivery
 from metrics.queries.source_words import EVENT_KINDS
 from metrics.queries.sources import deliveries_of, old_secret_left, refusals_of, refused_rows, source_rows, status_of
 from metrics.services import sources
+from ops_platform.web.addresses import address
 from ops_platform.web.columns import Column, Table
 from ops_platform.web.exports import csv_lines
 from ops_platform.web.formats import absolute
@@ -45,7 +46,7 @@ REFUSED_COLUMNS = (Column("row", _("Row")), Column("reason", _("Reason")), Colum
 
 def source_url(source: DataSource) -> str:
     """The page of a source: its columns while they are open, else what it did."""
-    return reverse("metrics:source-detail" if source.plan else "metrics:source-plan", args=[source.pk])
+    return address("metrics:source-detail" if source.plan else "metrics:source-plan", source.pk)
 
 
 def hook_address(request: HttpRequest, source: DataSource) -> str:
@@ -74,7 +75,7 @@ def cursor_text(cursor: str) -> str:
 
 
 def _delivery_url(delivery: SourceDelivery) -> str:
-    return reverse("metrics:source-delivery", args=[delivery.source_id, delivery.pk])
+    return address("metrics:source-delivery", delivery.source_id, delivery.pk)
 
 
 def _list_step() -> tuple[Any, str]:

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
 from django.templatetags.static import static
-from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from ops_platform.web import formats
+from ops_platform.web import cells, formats
 from ops_platform.web.formats import Unit
 from ops_platform.web.paging import Order
-from ops_platform.web.status import Status
 
 Kind = Literal["text", "number", "money", "percent", "date", "instant", "link", "status"]
 Spot = Literal["title", "end", "line", "bare", "last", "gone"]
 Layout = Literal["plain", "folds", "data"]
 NUMERIC: frozenset[str] = frozenset({"number", "money", "percent"})
 LONG_TEXT = 40
-PICK = '<td class="pick"><input type="checkbox" name="pick" value="{}" form="bulk" data-pick aria-label="{}"></td>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +68,27 @@ class Column:
                 return None
             found = found.get(part) if isinstance(found, dict) else getattr(found, part)
         return found
+
+    def reader(self) -> Callable[[Any], Any]:
+        """`of`, with what is the same for all rows looked up already."""
+        if callable(self.value):
+            return self.value
+        first, *others = (self.value or self.key).split("__")
+        if others:
+            return self.of
+        return lambda row: row.get(first) if isinstance(row, dict) else None if row is None else getattr(row, first)
+
+    def writer(self) -> Callable[[Any], str]:
+        """`text`, likewise."""
+        if self.kind not in ("text", "link"):
+            return self.text
+        of = self.reader()
+
+        def text(row: Any) -> str:
+            value = of(row)
+            return value if type(value) is str else "" if value is None else str(value)
+
+        return text
 
     def unit_of(self, row: Any) -> Unit:
         """The unit of the figure in `row`."""
@@ -155,9 +173,10 @@ class Table:
 
     @property
     def body(self) -> SafeString:
-        """All rows, one format each: a template or a format for each cell costs several times as much."""
-        frame = f"<tr>{PICK if self.picks else ''}{'<td{}>{}</td>' * len(self.columns)}</tr>"
-        return format_html_join("", frame, self._parts())
+        """All rows. What the cells of a column share is made once: for each cell anew it is most of what a list costs."""
+        found = [self._cell(column) for column in self.columns]
+        boxes = [cells.box(self.picks, gettext("Select %(name)s"))] if self.picks else []
+        return cells.body([*boxes, *found], self.rows)
 
     def _head(self, column: Column) -> Head:
         is_current = self.order is not None and self.order.name == column.key
@@ -170,37 +189,27 @@ class Table:
             icon=("arrow-down" if is_descending else "arrow-up") if is_current else "arrows-sort",
         )
 
-    def _parts(self) -> Iterator[list[Any]]:
-        """What the frame of each row takes: its box, then attributes and content cell by cell."""
-        columns = [(column, self._attributes(column)) for column in self.columns]
-        wide, words, is_data = _attributes("wide"), gettext("Select %(name)s"), self.layout == "data"
-        for row in self.rows:
-            parts: list[Any] = []
-            if self.picks:
-                key, name = self.picks(row)
-                parts += key, words % {"name": name}
-            for column, attributes in columns:
-                inside = self.inside(column, row)
-                parts += wide if is_data and len(inside) > LONG_TEXT else attributes, inside
-            yield parts
-
     def inside(self, column: Column, row: Any) -> SafeString | str:
         """What stands in a cell, with the button that changes it where the actor may."""
-        shown = self._inside(column, row)
-        edit_of = self.edits.get(column.key)
-        edit = edit_of(row) if edit_of else None
-        if edit is None:
-            return shown
-        return format_html(
-            '<span class="cell__text">{}</span><button class="cell__edit" type="button" hx-get="{}" hx-target="closest td" '
-            'hx-swap="innerHTML" aria-label="{}"{}>'
-            '<svg class="icon" aria-hidden="true"><use href="{}#pencil"></use></svg></button>',
-            shown,
-            edit.url,
-            edit.label,
-            _focus(edit.is_focused),
-            self.sprite,
-        )
+        return self._inside(column)(row)
+
+    def _cell(self, column: Column) -> cells.Cell:
+        longest = LONG_TEXT if self.layout == "data" else 0
+        return cells.framed(self._attributes(column), self._inside(column), wide=_attributes("wide"), longest=longest)
+
+    def _inside(self, column: Column) -> cells.Cell:
+        shown, edit_of = self._shown(column), self.edits.get(column.key)
+        return cells.editable(shown, edit_of, self.sprite) if edit_of else shown
+
+    def _shown(self, column: Column) -> cells.Cell:
+        if column.drawn:
+            return column.drawn
+        if column.kind == "status":
+            return cells.status(column.reader(), self.sprite)
+        if column.kind == "instant":
+            return cells.instant(column.reader())
+        text, href = column.writer(), column.href
+        return cells.linked(text, href) if href else text
 
     def _attributes(self, column: Column) -> SafeString:
         """Those that all cells of a column share."""
@@ -216,33 +225,6 @@ class Table:
         if column is self.columns[0]:
             return "title"
         return "bare" if column.kind == "status" else "line"
-
-    def _inside(self, column: Column, row: Any) -> SafeString | str:
-        if column.drawn:
-            return column.drawn(row)
-        if column.kind == "status":
-            return self._status(column.of(row))
-        if column.kind == "instant":
-            return _instant(column.of(row))
-        text = column.text(row)
-        url = column.href(row) if column.href and text else ""
-        if not url:
-            return text
-        # The indent of a tree stands before the link: it would be underlined inside
-        name = text.lstrip()
-        return format_html('{}<a href="{}">{}</a>', text[: -len(name)], url, name)
-
-    def _status(self, status: Status | None) -> SafeString | str:
-        if status is None:
-            return ""
-        return format_html(
-            '<span class="status status--{}">'
-            '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>{}</span>',
-            status.level,
-            self.sprite,
-            status.icon,
-            status.label,
-        )
 
 
 def chosen_columns(columns: Sequence[Column], keys: Iterable[str]) -> list[Column]:
@@ -269,23 +251,7 @@ def order_from(columns: Sequence[Column], sort: str, default: Order) -> Order:
     return default
 
 
-def _instant(value: datetime | None) -> SafeString | str:
-    if value is None:
-        return ""
-    return format_html(
-        '<time datetime="{}" title="{}" data-ago>{}</time>',
-        value.isoformat(),
-        formats.absolute(value),
-        formats.ago(value, timezone.now()),
-    )
-
-
 def _attributes(css: str, label: str = "") -> SafeString:
     """The attributes of a cell, without those that would be empty."""
     shown = format_html(' class="{}"', css) if css else SafeString()
     return shown + format_html(' data-label="{}"', label) if label else shown
-
-
-def _focus(is_focused: bool) -> SafeString:
-    """The attribute that takes the focus after a swap."""
-    return format_html(' data-focus="{}"', "true") if is_focused else SafeString()

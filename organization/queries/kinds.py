@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
-
+from ops_platform.web.addresses import address
 from organization.access import Actor
 
 
@@ -44,7 +43,7 @@ class Kind:
     def found(self, row: Any, detail: str = "") -> Found:
         """A row of the kind, as search and panels show it."""
         key = f"{row._meta.label_lower}:{row.pk}"
-        return Found(str(row), self.label, reverse(self.url_name, args=[row.pk]), detail, key, self.icon)
+        return Found(str(row), self.label, address(self.url_name, row.pk), detail, key, self.icon)
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ def kinds() -> dict[str, Kind]:
 def place_of(subject: Any) -> str:
     """The address of an object's page, empty for one without."""
     kind = kind_of(subject._meta.label_lower)
-    return reverse(kind.url_name, args=[subject.pk]) if kind else ""
+    return address(kind.url_name, subject.pk) if kind else ""
 
 
 def visible_object(actor: Actor, label: str, pk: int) -> Any:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from ops_platform.web.addresses import address
 from ops_platform.web.columns import Column
 from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order
@@ -30,7 +31,7 @@ from organization.views.lists import Counted, ListView
 
 
 def _event_url(delivery: EventDelivery) -> str:
-    return reverse("organization:event-detail", args=[delivery.pk])
+    return address("organization:event-detail", delivery.pk)
 
 
 def _last_line(delivery: EventDelivery) -> str:
@@ -38,7 +39,7 @@ def _last_line(delivery: EventDelivery) -> str:
 
 
 def _token_url(token: ApiToken) -> str:
-    return reverse("organization:token-detail", args=[token.pk])
+    return address("organization:token-detail", token.pk)
 
 
 class AuditListView(ListView):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from ops_platform.web.addresses import address
 from ops_platform.web.columns import Column
 from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order
@@ -28,7 +29,7 @@ LEVELS: dict[str, Any] = {Fate.SENT: "good", Fate.MAILED: "watch", Fate.FAILED: 
 
 
 def _url(bot: ChatBot) -> str:
-    return reverse("organization:bot-detail", args=[bot.pk])
+    return address("organization:bot-detail", bot.pk)
 
 
 def state(bot: ChatBot) -> Status:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
+from ops_platform.web.addresses import address
 from ops_platform.web.columns import Column
 from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order
@@ -29,7 +30,7 @@ FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 
 def _url(calendar: WorkCalendar) -> str:
-    return reverse("organization:calendar-detail", args=[calendar.pk])
+    return address("organization:calendar-detail", calendar.pk)
 
 
 class CalendarListView(ListView):

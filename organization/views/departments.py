@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from ops_platform.web.addresses import address
 from ops_platform.web.columns import Column
 from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order, Page
@@ -45,7 +46,7 @@ MOST_SHOWN = 50
 
 
 def _url(department: Department) -> str:
-    return reverse("organization:department-detail", args=[department.pk])
+    return address("organization:department-detail", department.pk)
 
 
 class DepartmentListView(ListView):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from ops_platform.web.addresses import address
 from ops_platform.web.columns import Column
 from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order
@@ -32,7 +33,7 @@ LEVELS: dict[str, Level] = {
 
 
 def _url(invitation: Invitation) -> str:
-    return reverse("organization:invitation-detail", args=[invitation.pk])
+    return address("organization:invitation-detail", invitation.pk)
 
 
 def _state(invitation: Invitation) -> Status:

@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils import timezone
+from django.utils.html import conditional_escape
 from django.utils.translation import gettext as _
 
 from ops_platform.web.columns import CellEdit, Column, Table, chosen_columns, file_columns, order_from
 from ops_platform.web.exports import About, csv_lines, write_xlsx
 from ops_platform.web.htmx import announce, is_swap, render_page
 from ops_platform.web.paging import Order, Page, keyset_page
-from organization.access import Actor, can
+from organization.access import Actor, reach
 from organization.errors import DomainError, NotVisible, StateConflict
 from organization.models.base import name_key
 from organization.queries.saved_views import SHARE, may_change, settled_query, views_of
@@ -228,7 +229,7 @@ class ListView(PageView):
         self, form: CellForm, editable: Editable, row: Any, *, status: int = 200, is_conflict: bool = False
     ) -> HttpResponse:
         [column] = [column for column in self.columns if column.key == editable.column]
-        shown = Table((), (), "")._inside(column, self.dressed([row])[0]) if is_conflict else ""
+        shown = Table((), (), "").inside(column, self.dressed([row])[0]) if is_conflict else ""
         url = f"{self.request.path}?{urlencode({'edit': editable.column, 'row': row.pk})}"
         context = {"form": form, "url": url, "is_conflict": is_conflict, "current": shown, "name": str(row)}
         return render_page(self.request, "organization/_cell_form.html", context, status=status)
@@ -240,16 +241,17 @@ class ListView(PageView):
         edit = self._edits(editable)(dressed)
         edits = {column.key: lambda _row: replace(edit, is_focused=True)} if edit else {}
         table = replace(self.table([]), edits=edits)
-        return HttpResponse(table.inside(column, dressed))
+        return HttpResponse(conditional_escape(table.inside(column, dressed)))
 
     def _edits(self, editable: Editable) -> Callable[[Any], CellEdit | None]:
         """What tells of each row how its cell is changed. What all rows share is made once."""
         address = f"{self.request.path}?{urlencode({'edit': editable.column})}&row="
         words, what = _("%(what)s of %(name)s: change"), str(editable.label)
+        reaches = reach(self.actor, editable.permission)
 
         def edit(row: Any) -> CellEdit | None:
             subject = self.subject_of(row)
-            if not can(self.actor, editable.permission, subject):
+            if not reaches(subject):
                 return None
             return CellEdit(f"{address}{subject.pk}", words % {"what": what, "name": subject})
 

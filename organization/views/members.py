@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from ops_platform.web.addresses import address
 from ops_platform.web.columns import Column
 from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order
@@ -34,7 +35,7 @@ from organization.views.lists import ListView
 
 
 def _url(member: Member) -> str:
-    return reverse("organization:member-detail", args=[member.pk])
+    return address("organization:member-detail", member.pk)
 
 
 def _state(member: Member) -> Status:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext
 
+from ops_platform.web.addresses import address
 from ops_platform.web.columns import Column
 from ops_platform.web.formats import listed, named
 from ops_platform.web.htmx import render_page
@@ -29,7 +30,7 @@ from organization.views.lists import ListView
 
 
 def _url(role: Role) -> str:
-    return reverse("organization:role-detail", args=[role.pk])
+    return address("organization:role-detail", role.pk)
 
 
 class RoleListView(ListView):

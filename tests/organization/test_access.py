@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import models
 
-from organization.access import Actor, Grant, can
+from organization.access import Actor, Grant, can, reach
 from organization.choices import ActorKind, Scope
 from organization.models import Department, Duty, Member, Organization
 from organization.services.departments import create_department
@@ -59,6 +59,8 @@ def test_o4_each_scope_shows_its_members(tree: dict[str, Department], scope_name
 
     assert {name for name, member in people.items() if member in seen} == expected
     assert {name for name, member in people.items() if can(actor, VIEW[Member], member)} == expected
+    reaches = reach(actor, VIEW[Member])
+    assert {name for name, member in people.items() if reaches(member)} == expected
 
 
 def test_o4_a_department_whose_number_begins_alike_is_not_below(scope: Organization) -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.utils import translation
 from django.utils.safestring import SafeString
 
-from ops_platform.web.columns import Column, Table, order_from
+from ops_platform.web.columns import CellEdit, Column, Table, order_from
 from ops_platform.web.formats import Unit
 from ops_platform.web.paging import Order
 from ops_platform.web.status import Status
@@ -138,3 +138,45 @@ def test_dates_are_written_as_people_write_them_in_each_language():
     assert column.text(row) == "3 Nov 2026"
     with translation.override("zh-hans"):
         assert column.text(row) == "2026年11月3日"
+
+
+def test_table_escapes_whatever_a_row_brings_into_any_kind_of_cell():
+    bad = "<i>\"'&"
+    columns = (
+        Column("name", "Name", kind="link", href=lambda row: f"/?q={row.name}"),
+        Column("drawn", "Drawn", drawn=lambda row: row.name),
+        Column("plain", "Plain", "name"),
+        Column("status", "Status", kind="status"),
+    )
+    rows = [Row(bad, None, None, None, Status("bad", bad))]
+
+    table = Table(
+        columns,
+        rows,
+        "Names",
+        picks=lambda row: (7, row.name),
+        edits={"plain": lambda row: CellEdit(f"/?edit={row.name}", row.name, is_focused=True)},
+        sprite="/icons.svg",
+    )
+
+    shown = "&lt;i&gt;&quot;&#x27;&amp;"
+    assert table.body == (
+        '<tr><td class="pick"><input type="checkbox" name="pick" value="7" form="bulk" data-pick '
+        f'aria-label="Select {shown}"></td>'
+        f'<td><a href="/?q={shown}">{shown}</a></td>'
+        f"<td>{shown}</td>"
+        f'<td><span class="cell__text">{shown}</span><button class="cell__edit" type="button" hx-get="/?edit={shown}" '
+        f'hx-target="closest td" hx-swap="innerHTML" aria-label="{shown}" data-focus="true">'
+        '<svg class="icon" aria-hidden="true"><use href="/icons.svg#pencil"></use></svg></button></td>'
+        '<td class="nowrap"><span class="status status--bad"><svg class="icon" aria-hidden="true">'
+        f'<use href="/icons.svg#alert-octagon"></use></svg>{shown}</span></td></tr>'
+    )
+
+
+def test_table_of_data_gives_room_to_cells_of_more_than_forty_letters():
+    columns = (Column("name", "Name"),)
+    rows = [Row("&" * count, None, None, None, None) for count in (40, 41)]
+
+    assert Table(columns, rows, "Names", layout="data").body == (
+        f'<tr><td>{"&amp;" * 40}</td></tr><tr><td class="wide">{"&amp;" * 41}</td></tr>'
+    )
