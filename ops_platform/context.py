@@ -27,7 +27,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "member": member,
-        "seen": seen_as(member) if menu else "",
+        "seen": seen_as(member) if member is not None else "",
         "place": place_in(menu),
         "unread": count_text(counts["unread"]),
         "organization": organization,
