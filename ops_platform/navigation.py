@@ -70,6 +70,7 @@ SECTIONS = (
         (
             Entry(_("Departments"), "organization:department-list", "hierarchy", "organization.department.view"),
             Entry(_("Members"), "organization:member-list", "users", "organization.member.view"),
+            Entry(_("Absences"), "organization:absence-list", "user-off", "organization.member.view"),
             Entry(_("Positions"), "organization:position-list", "id", "organization.position.view"),
             Entry(_("Roles"), "organization:role-list", "shield-check", "organization.role.view"),
             Entry(_("Calendars"), "organization:calendar-list", "calendar", "organization.calendar.view"),

@@ -18,7 +18,8 @@ class NoticeKind:
 
     name: `<app>.<what happened>`. label: what the settings call it. title, text: sentences with named placeholders for
     the facts; a text may be empty. channels: where it goes unless organization or person say otherwise, beside the
-    inbox, which has everything. level: info, warning or bad. is_fixed: nobody can mute it.
+    inbox, which has everything. level: info, warning or bad. is_fixed: nobody can mute it. needs_act: something is to be
+    done, so that a deputy hears it as well while its recipient is away.
     """
 
     name: str
@@ -30,6 +31,7 @@ class NoticeKind:
     level: str = "info"
     channels: tuple[Channel, ...] = ()
     is_fixed: bool = False
+    needs_act: bool = False
 
 
 _registry: dict[str, NoticeKind] = {}

@@ -15,7 +15,12 @@ GROUP = _("Organization")
 notice_kinds.declare(
     [
         NoticeKind(
-            "organization.work_opened", _("There is something new to do"), _("To do: %(work)s"), WORK, icon="list-check"
+            "organization.work_opened",
+            _("There is something new to do"),
+            _("To do: %(work)s"),
+            WORK,
+            icon="list-check",
+            needs_act=True,
         ),
         NoticeKind(
             "organization.work_given",
@@ -23,6 +28,7 @@ notice_kinds.declare(
             _("You are to do this: %(work)s"),
             WORK,
             icon="list-check",
+            needs_act=True,
             channels=(Channel.MAIL,),
         ),
         NoticeKind(
@@ -31,6 +37,7 @@ notice_kinds.declare(
             _("Due today: %(work)s"),
             WORK,
             icon="clock",
+            needs_act=True,
             channels=(Channel.MAIL,),
         ),
         NoticeKind(
@@ -41,6 +48,25 @@ notice_kinds.declare(
             _("It was due on %(due)s."),
             icon="clock",
             level="warning",
+            needs_act=True,
+            channels=(Channel.MAIL,),
+        ),
+        NoticeKind(
+            "organization.deputy_named",
+            _("Somebody names me as deputy"),
+            _("You stand in for %(member)s from %(from)s to %(until)s"),
+            WORK,
+            _("In these days you are told and shown what %(member)s owes."),
+            icon="user-check",
+            channels=(Channel.MAIL,),
+        ),
+        NoticeKind(
+            "organization.deputy_begins",
+            _("I stand in for somebody from today"),
+            _("%(member)s is away until %(until)s: you stand in"),
+            WORK,
+            _("What %(member)s owes stands among your work meanwhile."),
+            icon="user-check",
             channels=(Channel.MAIL,),
         ),
         NoticeKind(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 
 from organization.views import (
+    absences,
     activity,
     administration,
     attachments,
@@ -50,6 +51,7 @@ member_urls = [
     path("invitations/<int:pk>/send/", invitations.InvitationSendView.as_view(), name="invitation-send"),
     path("invitations/<int:pk>/revoke/", invitations.InvitationRevokeView.as_view(), name="invitation-revoke"),
     path("<int:pk>/", members.MemberDetailView.as_view(), name="member-detail"),
+    path("<int:pk>/absences/new/", absences.AbsenceNewView.as_view(), name="absence-new"),
     path("<int:pk>/edit/", members.MemberEditView.as_view(), name="member-edit"),
     path("<int:pk>/data/", privacy.MemberDataView.as_view(), name="member-data"),
     path("<int:pk>/erase/", privacy.MemberEraseView.as_view(), name="member-erase"),
@@ -62,6 +64,12 @@ member_urls = [
         members.MemberRoleWithdrawView.as_view(),
         name="member-role-withdraw",
     ),
+]
+
+absence_urls = [
+    path("", absences.AbsenceListView.as_view(), name="absence-list"),
+    path("<int:pk>/edit/", absences.AbsenceEditView.as_view(), name="absence-edit"),
+    path("<int:pk>/end/", absences.AbsenceEndView.as_view(), name="absence-end"),
 ]
 
 position_urls = [
@@ -181,6 +189,7 @@ urlpatterns = [
     path("organization/choose/", home.ChooseOrganizationView.as_view(), name="choose"),
     path("organization/departments/", include(department_urls)),
     path("organization/members/", include(member_urls)),
+    path("organization/absences/", include(absence_urls)),
     path("organization/positions/", include(position_urls)),
     path("organization/roles/", include(role_urls)),
     path("organization/calendars/", include(calendar_urls)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from organization.api import (
+    absences,
     administration,
     calendars,
     departments,
@@ -27,6 +28,9 @@ urlpatterns = [
     path("members/<int:pk>/", members.MemberApi.as_view(), name="member"),
     path("members/<int:pk>/roles/", members.MemberRoleListApi.as_view(), name="member-roles"),
     path("members/<int:pk>/roles/<int:assignment>/", members.MemberRoleApi.as_view(), name="member-role"),
+    path("members/<int:pk>/absences/", absences.MemberAbsenceListApi.as_view(), name="member-absences"),
+    path("absences/", absences.AbsenceListApi.as_view(), name="absence-list"),
+    path("absences/<int:pk>/", absences.AbsenceApi.as_view(), name="absence"),
     path("positions/", positions.PositionListApi.as_view(), name="position-list"),
     path("positions/<int:pk>/", positions.PositionApi.as_view(), name="position"),
     path("positions/<int:pk>/merge/", positions.PositionMergeApi.as_view(), name="position-merge"),

@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 DAY, INSTANT, NAME, NAME_ZH, WORK, FACTS = "day", "at", "name", "name_zh", "work", "facts"
+# Beside the facts of a notice that a deputy gets: for whom, and until when
+STANDS_IN_FOR, STANDS_IN_UNTIL = "stands_in_for", "stands_in_until"
 
 
 def kept(facts: Mapping[str, Any]) -> dict[str, Any]:

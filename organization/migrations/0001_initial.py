@@ -1915,7 +1915,7 @@ class Migration(migrations.Migration):
                 (
                     "absence",
                     ops_platform.database.walls.TenantForeignKey(
-                        related_name="roles", on_delete=django.db.models.deletion.CASCADE, to="organization.absence"
+                        related_name="lent", on_delete=django.db.models.deletion.CASCADE, to="organization.absence"
                     ),
                 ),
                 (

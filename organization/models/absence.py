@@ -23,7 +23,7 @@ def _range(function: str, first: str, last: str) -> Func:
 class Absence(Stamped, Versioned, TenantModel):
     """A member is away from one day to another, both included, by the calendar of the organization's zone.
 
-    While it lasts the deputy is told and shown what the member owes. `roles` lends rights on top, where somebody
+    While it lasts the deputy is told and shown what the member owes. `lent` gives rights on top, where somebody
     chose so. It ends by itself: every read compares the days with today.
     """
 
@@ -71,7 +71,7 @@ class Absence(Stamped, Versioned, TenantModel):
 class LentRole(TenantModel):
     """A role that the deputy bears while the absence lasts, as the absent member bears it: it ends with either."""
 
-    absence = TenantForeignKey(Absence, models.CASCADE, related_name="roles")
+    absence = TenantForeignKey(Absence, models.CASCADE, related_name="lent")
     assignment = TenantForeignKey("organization.RoleAssignment", models.CASCADE, related_name="+")
 
     class Meta:

@@ -32,6 +32,8 @@ VERBS = {
     "set": _p("audit", "set"),
     "deleted": _p("audit", "deleted"),
     "removed": _p("audit", "removed"),
+    "ended": _p("audit", "ended"),
+    "moved": _p("audit", "moved"),
     "merged": _p("audit", "merged into another"),
     "restored": _p("audit", "brought back"),
     "shared": _p("audit", "shared"),
@@ -96,6 +98,7 @@ FACTS = {
     "dashboard": _("Dashboard"),
     "dataset": _("Dataset"),
     "day_on": _("Date"),
+    "days": _("Days"),
     "department": _("Department"),
     "effective_on": _("In force from"),
     "failures": _("Failures in a row"),
@@ -121,6 +124,7 @@ FACTS = {
     "removed": _p("rows of an import", "Removed"),
     "restored": _p("rows of an import", "Restored"),
     "role": _("Role"),
+    "roles": _("Roles"),
     "rows": _("Rows"),
     "sha256": _("Checksum"),
     "size": _("Size"),
@@ -145,6 +149,7 @@ POINTS_AT = {
     "member": "organization.member",
     "owner": "organization.member",
     "role": "organization.role",
+    "roles": "organization.role",
 }
 Names = Mapping[tuple[str, int | None], Found]
 REASONS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from organization.models import (
+    Absence,
     ApiToken,
     ChatBot,
     Department,
@@ -33,6 +34,7 @@ register_kind(Kind(Role, _("Role"), "organization:role-detail", "organization.ro
 register_kind(
     Kind(WorkCalendar, _("Working calendar"), "organization:calendar-detail", "organization.calendar.edit", "calendar")
 )
+register_name(Absence, _("Absence"))
 register_name(Invitation, _("Invitation"))
 register_name(ApiToken, _("API token"))
 register_name(EventDelivery, _("Event"))

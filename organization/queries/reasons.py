@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext
 
 from organization.access import Grant, covers_subject, department_of, owner_of
 from organization.choices import Scope
-from organization.models import Department, Member, RoleAssignment, RoleGrant
+from organization.models import Department, LentRole, Member, RoleAssignment, RoleGrant
 from organization.permissions import Permission, all_permissions
+from organization.queries.absences import today
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,7 @@ def rights_of(member: Member) -> list[tuple[Any, list[Held]]]:
     groups: dict[str, tuple[Any, list[Held]]] = {}
     for permission in all_permissions():
         sources = [
-            _source(assignment, scope, member)
-            for assignment, codename, scope in borne
-            if codename == permission.codename
+            _source(assignment, scope) for assignment, codename, scope in borne if codename == permission.codename
         ]
         if sources:
             groups.setdefault(str(permission.group), (permission.group, []))[1].append(Held(permission, sources))
@@ -74,7 +74,13 @@ def rights_of(member: Member) -> list[tuple[Any, list[Held]]]:
 
 
 def _borne(member: Member) -> Iterable[tuple[RoleAssignment, str, str]]:
-    assignments = list(RoleAssignment.objects.filter(member=member).select_related("role", "department").order_by("pk"))
+    """Own roles, and those that somebody who is away lends: their departments are those of the lender."""
+    day = today()
+    lent = LentRole.objects.filter(
+        absence__deputy=member, absence__starts_on__lte=day, absence__ends_on__gte=day, absence__member__is_active=True
+    )
+    found = RoleAssignment.objects.filter(Q(member=member) | Q(pk__in=lent.values("assignment")))
+    assignments = list(found.select_related("role", "department", "member__department").order_by("pk"))
     grants = RoleGrant.objects.filter(role__in={one.role_id for one in assignments})
     by_role: dict[int, list[tuple[str, str]]] = {}
     for role_id, codename, scope in grants.values_list("role", "codename", "scope"):
@@ -85,10 +91,14 @@ def _borne(member: Member) -> Iterable[tuple[RoleAssignment, str, str]]:
 
 
 def _reason(assignment: RoleAssignment, scope: str, member: Member, subject: Any) -> Reason:
-    place = assignment.department or member.department
+    place = assignment.department or assignment.member.department
     grant = Grant(scope, place.pk if place else None, place.path if place else "")
     reaches = covers_subject(grant, subject, member_id=member.pk)
-    return Reason(assignment.role, reaches, _sentence(scope, place, subject, reaches))
+    sentence = _sentence(scope, place, subject, reaches)
+    if assignment.member_id != member.pk:
+        lender = gettext("Lent by %(name)s while they are away.") % {"name": assignment.member.name}
+        sentence = f"{sentence} {lender}"
+    return Reason(assignment.role, reaches, sentence)
 
 
 def _sentence(scope: str, place: Department | None, subject: Any, reaches: bool) -> str:
@@ -120,8 +130,8 @@ def _sentence(scope: str, place: Department | None, subject: Any, reaches: bool)
     return gettext("%(reach)s, but this belongs to %(where)s.") % words
 
 
-def _source(assignment: RoleAssignment, scope: str, member: Member) -> str:
-    place = assignment.department or member.department
+def _source(assignment: RoleAssignment, scope: str) -> str:
+    place = assignment.department or assignment.member.department
     words = {"role": assignment.role.display_name, "scope": str(Scope(scope).label)}
     if scope in (Scope.DEPARTMENT, Scope.BELOW) and place is not None:
         return gettext("%(role)s: %(scope)s, %(place)s") % (words | {"place": place.display_name})

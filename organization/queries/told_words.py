@@ -7,9 +7,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from ops_platform.web.formats import day, is_chinese, listed
-from organization.engine.kept_facts import DAY, FACTS, INSTANT, NAME, NAME_ZH, WORK
+from organization.engine.kept_facts import DAY, FACTS, INSTANT, NAME, NAME_ZH, STANDS_IN_FOR, STANDS_IN_UNTIL, WORK
 from organization.models import Notice, WorkItem
 from organization.notice_kinds import find_or_none as notice_kind
 from organization.work_kinds import find_or_none as work_kind
@@ -31,9 +32,13 @@ def notice_title(notice: Notice) -> str:
 
 
 def notice_text(notice: Notice) -> str:
-    """What a notice says beside its title; often nothing."""
-    kind = notice_kind(notice.kind)
-    return str(kind.text) % in_words(notice.facts) if kind and kind.text else ""
+    """What a notice says beside its title; often nothing. A deputy is told for whom."""
+    kind, words = notice_kind(notice.kind), in_words(notice.facts)
+    text = str(kind.text) % words if kind and kind.text else ""
+    if STANDS_IN_FOR not in notice.facts:
+        return text
+    names = {"name": words[STANDS_IN_FOR], "day": words[STANDS_IN_UNTIL]}
+    return f"{gettext('You stand in for %(name)s, who is away until %(day)s.') % names} {text}".strip()
 
 
 def work_title(item: WorkItem) -> str:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from organization.access import Actor
 from organization.engine.local_time import as_utc, local_day
 from organization.engine.working_time import NoWorkingTime, add_working_days, is_provisional
 from organization.models import Department, Member, Role, RoleAssignment, WorkItem
+from organization.queries.absences import stood_in_for
 from organization.queries.calendars import working_calendar
 from organization.tenancy import TenantQuerySet
 
@@ -27,15 +28,19 @@ class Due:
 
 
 def my_work(actor: Actor) -> TenantQuerySet:
-    """Open items that the actor owes: as a member, or as one of those who bear a role in its department."""
+    """Open items that the actor owes: as a member, or as one of those who bear a role in its department.
+
+    Those of the members for whom the actor stands in today are among them.
+    """
     if actor.member_id is None:
         return WorkItem.objects.none()
-    borne = RoleAssignment.objects.filter(member_id=actor.member_id, role_id=OuterRef("role_id")).annotate(
-        place=Coalesce("department_id", Value(actor.department_id))
+    people = [actor.member_id, *(absence.member_id for absence in stood_in_for(actor.member_id))]
+    borne = RoleAssignment.objects.filter(member__in=people, role_id=OuterRef("role_id")).annotate(
+        place=Coalesce("department_id", "member__department_id")
     )
     in_place = Q(department=None) | Q(Exists(borne.filter(place=OuterRef("department_id"))))
     by_role = Q(Exists(borne)) & in_place
-    return WorkItem.objects.filter(Q(owner_id=actor.member_id) | (Q(owner=None) & by_role), closed_at=None)
+    return WorkItem.objects.filter(Q(owner__in=people) | (Q(owner=None) & by_role), closed_at=None)
 
 
 def team_work(actor: Actor) -> TenantQuerySet:

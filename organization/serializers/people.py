@@ -68,6 +68,17 @@ class PositionShape(serializers.Serializer):
     merged_into = IdField(source="merged_into_id", allow_null=True, help_text="The one that took its place.")
 
 
+class AbsenceShape(serializers.Serializer):
+    """When somebody is away, and who stands in. The reason is told to nobody here."""
+
+    id = serializers.IntegerField()
+    version = serializers.IntegerField()
+    member = IdField(source="member_id")
+    deputy = IdField(source="deputy_id", allow_null=True)
+    starts_on = serializers.DateField(help_text="By the organization's zone.")
+    ends_on = serializers.DateField(help_text="The last day away.")
+
+
 class MemberShape(serializers.Serializer):
     """A person in the organization."""
 

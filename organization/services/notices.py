@@ -11,10 +11,11 @@ from django.utils import timezone, translation
 
 from organization.access import Actor
 from organization.choices import Language
-from organization.engine.kept_facts import NAME, NAME_ZH, kept
+from organization.engine.kept_facts import NAME, NAME_ZH, STANDS_IN_FOR, STANDS_IN_UNTIL, kept
 from organization.errors import NotVisible
-from organization.models import Member, Notice, Organization
+from organization.models import Absence, Member, Notice, Organization
 from organization.notice_kinds import find
+from organization.queries.absences import covers_of
 from organization.queries.kinds import place_of
 from organization.queries.notice_channels import watchers, wishes_of
 from organization.services.notice_deliveries import route
@@ -40,12 +41,17 @@ def tell(
     are told nothing. dedupe: telling again with the same one tells nobody twice; give the event's id or the period,
     since handlers run at least once. url: the exact place that it leads to, by default the page of the subject.
     tells_followers: also those who follow the subject and may see it. Who muted the kind or the subject hears nothing.
+    Who stands in for a recipient who is away is told as well, where the kind needs an act.
     Returns the new notices; mails and posts of bots follow by the recipients' wishes.
     """
     declared = find(kind)
     telling = uuid.uuid4()
     muted, followers = watchers(subject)
     told = _listeners(actor, [*recipients, *(followers if tells_followers else ())])
+    covers = covers_of(told.values()) if declared.needs_act else []
+    deputies = _listeners(actor, [cover.deputy for cover in covers if cover.deputy.pk not in told])
+    more = {cover.deputy.pk: cover.absence for cover in reversed(covers) if cover.deputy.pk in deputies}
+    told |= deputies
     wishes = wishes_of(told.values())
     if not declared.is_fixed:
         told = {pk: member for pk, member in told.items() if pk not in muted and kind not in wishes[pk].muted_kinds}
@@ -56,7 +62,7 @@ def tell(
                 kind=kind,
                 subject_type=subject._meta.label_lower,
                 subject_id=subject.pk,
-                facts=kept(facts or {}),
+                facts=kept({**(facts or {}), **_stands_in(more.get(member.pk))}),
                 url=url or place_of(subject),
                 dedupe=f"{kind}:{dedupe or telling}",
                 telling=telling,
@@ -69,6 +75,10 @@ def tell(
     made = list(Notice.objects.filter(telling=telling, recipient__in=list(told)).order_by("pk"))
     route(made, declared, told, wishes, timezone.now())
     return made
+
+
+def _stands_in(absence: Absence | None) -> dict[str, Any]:
+    return {STANDS_IN_FOR: absence.member, STANDS_IN_UNTIL: absence.ends_on} if absence else {}
 
 
 def in_both_languages(named: Any) -> dict[str, str]:

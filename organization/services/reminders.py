@@ -19,6 +19,7 @@ from organization.queries.notice_channels import digest_slot, wishes_of, zone_of
 from organization.queries.work import bearers, due_on_day, is_due_provisional
 from organization.queries.work_lists import Moments
 from organization.queue import enqueue
+from organization.services.absences import tell_deputies
 from organization.services.notice_deliveries import gather
 from organization.services.notices import settle
 from organization.services.work_items import close_item, open_item, tell_of
@@ -37,6 +38,7 @@ def remind(organization_id: int, *, as_of: datetime) -> None:
     """All reminders of the open organization at an instant."""
     organization = Organization.objects.get(pk=organization_id)
     actor = system_actor(organization_id, "reminders")
+    tell_deputies(actor, as_of=as_of)
     remind_of_work(actor, organization, as_of=as_of)
     ask_for_official_days(actor, as_of=as_of)
     send_digests(as_of=as_of)

@@ -15,6 +15,7 @@ from organization.choices import Outcome
 from organization.engine.kept_facts import FACTS, WORK, kept
 from organization.errors import DomainError, StateConflict
 from organization.models import Department, Member, Role, WorkItem
+from organization.queries.absences import stood_in_for
 from organization.queries.kinds import place_of
 from organization.queries.work import bearers, is_due_provisional, open_items
 from organization.services import audit, notices
@@ -196,8 +197,16 @@ def _close(actor: Actor, item: WorkItem, outcome: Outcome) -> None:
     item.closed_at, item.closed_by_id, item.outcome = timezone.now(), actor.member_id, outcome
     item.version += 1
     item.save(update_fields=["closed_at", "closed_by", "outcome", "version"])
-    audit.record(actor, "organization.work.closed", item, outcome=outcome)
+    audit.record(actor, "organization.work.closed", item, outcome=outcome, **_behalf(actor, item))
     notices.settle(item)
+
+
+def _behalf(actor: Actor, item: WorkItem) -> dict[str, Any]:
+    """For whom a deputy finished it: the trail names both."""
+    if actor.member_id is None or item.owner_id in (None, actor.member_id):
+        return {}
+    found = stood_in_for(actor.member_id)
+    return {"for_member": item.owner_id} if any(one.member_id == item.owner_id for one in found) else {}
 
 
 def _same_of(item: WorkItem, owner: Member) -> WorkItem | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -15,11 +18,13 @@ from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order
 from ops_platform.web.status import Status
 from organization.access import Actor, can
+from organization.engine.local_time import local_day
 from organization.forms.cells import active_field, day_field, department_field, position_field, role_form
 from organization.forms.confirm import ConfirmForm
 from organization.forms.members import AssignRoleForm, ChangeMemberForm, MemberFilters, NewMemberForm
 from organization.mails import factor_reset_mail, send_beside
 from organization.models import Member
+from organization.queries.absences import absences_of, away_words, with_absences
 from organization.queries.activity import may_see_activity
 from organization.queries.departments import visible_members
 from organization.queries.links import loop_panel
@@ -87,6 +92,7 @@ class MemberListView(ListView):
             is_nullable=True,
             folded="gone",
         ),
+        Column("away", _("Away"), lambda row: away_words(row.away, row.today) if row.away else "", folded="bare"),
         Column("state", _("State"), _state, kind="status", folded="end"),
     )
     editables = (
@@ -126,6 +132,17 @@ class MemberListView(ListView):
         member: Member = visible_or_404(visible_members(actor), pk=pk)
         return member
 
+    @property
+    def today(self) -> date:
+        """The day of the organization's zone."""
+        return local_day(timezone.now(), self.request.organization.timezone)
+
+    def dressed(self, rows: list[Any]) -> list[Any]:
+        return with_absences(rows, on=self.today)
+
+    def all_rows(self, order: Order) -> Iterable[Any]:
+        return with_absences(list(super().all_rows(order)), on=self.today)
+
     def rows(self) -> TenantQuerySet:
         filters = self.filters
         found = matching_members(visible_members(self.actor), filters.get("q", ""))
@@ -147,11 +164,16 @@ class MemberDetailView(PageView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         member = visible_or_404(with_watch(visible_members(self.actor), self.actor), pk=pk)
+        day = local_day(timezone.now(), self.request.organization.timezone)
+        planned = list(absences_of(member, since=day))
         context = {
             "subject": member,
             "state": _state(member),
             "assignments": list(assignments_of(member)),
             "may_edit": bool(can(self.actor, "organization.member.edit", member)),
+            "absences": planned,
+            "may_set_absence": bool(can(self.actor, "organization.absence.edit", member)),
+            "away": next((away_words(one, day) for one in planned if one.covers(day)), ""),
             "may_see_positions": self.actor.holds("organization.position.view"),
             "may_see_rights": self.actor.holds("organization.role.view"),
             "may_edit_roles": self.actor.holds("organization.role.edit"),

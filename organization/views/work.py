@@ -89,6 +89,7 @@ class WorkListView(ListView):
         return {
             "groups": work_groups(self.found.rows, self.borders),
             "whose": self.whose,
+            "own": self.actor.member_id,
             "whose_choices": WorkWhose.choices if self.may_see_team else (),
             "may_assign": self.actor.holds("organization.work.assign"),
         }

@@ -24,7 +24,8 @@ def company(db: None) -> Organization:
 def tags() -> list[str]:
     """The headings of the description; one test each, so that they run side by side."""
     return [
-        "annotations", "attachments", "audit", "calendars", "dashboards", "datasets", "departments", "entries",
+        "absences", "annotations", "attachments", "audit", "calendars", "dashboards", "datasets", "departments",
+        "entries",
         "events", "imports", "invitations", "kpis", "links", "members", "observations", "organization", "positions",
         "reports", "roles", "search", "sources", "targets", "tokens", "views", "work",
     ]  # fmt: skip

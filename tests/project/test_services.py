@@ -29,6 +29,7 @@ NO_USE_CASES = {
     "organization.services.events.emit": "part of a use case: writes its event",
     "organization.services.idempotency.once": "around a use case: remembers its answer",
     "organization.services.reminders.ask_for_official_days": "part of a task: opens and closes work by the calendars",
+    "organization.services.absences.tell_deputies": "part of a task: tells who stands in from today",
     "organization.services.reminders.remind_of_work": "part of a task: tells of what is due",
     "organization.services.notices.tell": "part of a use case or handler: writes what people are told",
     "organization.services.reads.note_download": "part of a read that its view has authorized: writes the entry",

@@ -36,6 +36,7 @@ from organization.models import (
     WorkCalendar,
 )
 from organization.services import (
+    absences,
     attachments,
     calendars,
     data_exports,
@@ -99,7 +100,7 @@ def archive(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": export.pk}
 
 
-@makes("organization:member-data", "organization:member-erase")
+@makes("organization:member-data", "organization:member-erase", "organization:absence-new", "api:member-absences")
 def somebody(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": make_member(None).pk}
 
@@ -124,6 +125,12 @@ def saved_view(organization: Organization, owner: Actor) -> dict[str, Any]:
 )
 def position(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": positions.create_position(owner, organization, name="Walked").pk}
+
+
+@makes(*(f"organization:absence-{page}" for page in ("edit", "end")), "api:absence")
+def absence(organization: Organization, owner: Actor) -> dict[str, Any]:
+    day = timezone.localdate()
+    return {"pk": absences.set_absence(owner, make_member(None), starts_on=day, ends_on=day).pk}
 
 
 @makes("organization:loop")
