@@ -1,0 +1,121 @@
+"""Pages of runs, to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from ops_platform.web.columns import Column, Table
+from ops_platform.web.htmx import render_page
+from ops_platform.web.paging import Order
+from ops_platform.web.status import Level, Status
+from organization.tenancy import TenantQuerySet
+from organization.views.base import PageView, visible_or_404
+from organization.views.lists import ListView
+from processes.choices import RunState, StepState
+from processes.models import Run, RunStep
+from processes.queries.runs import run_rows, steps_of
+
+RUN_LEVELS: dict[str, Level] = {
+    RunState.RUNNING: "info",
+    RunState.PAUSED: "watch",
+    RunState.FINISHED: "good",
+    RunState.CANCELLED: "neutral",
+}
+STEP_LEVELS: dict[str, Level] = {
+    StepState.WAITING: "neutral",
+    StepState.OPEN: "info",
+    StepState.CLAIMED: "info",
+    StepState.STARTED: "info",
+    StepState.IN_APPROVAL: "watch",
+    StepState.DONE: "good",
+    StepState.SKIPPED: "watch",
+    StepState.NOT_APPLICABLE: "neutral",
+}
+
+
+def run_url(run: Run) -> str:
+    """The page of a run."""
+    return run.get_absolute_url()
+
+
+def run_status(run: Run) -> Status:
+    """The state of a run as a pill."""
+    return Status(RUN_LEVELS[run.state], RunState(run.state).label)
+
+
+def step_status(step: RunStep) -> Status:
+    """The state of a step as a pill."""
+    return Status(STEP_LEVELS[step.state], StepState(step.state).label)
+
+
+def who_owes(step: RunStep) -> str:
+    """Who did the step, else who owes it."""
+    if step.finished_by or step.assigned_to:
+        return str(step.finished_by or step.assigned_to)
+    return str(step.role or step.queue_department or "")
+
+
+def _list_step() -> tuple[Any, str]:
+    return (_("Runs"), reverse("processes:run-list"))
+
+
+class RunListView(ListView):
+    """The runs there are, the newest first."""
+
+    permission = "processes.run.view"
+    template = "processes/run_list.html"
+    empty_template = "processes/_empty_runs.html"
+    title = _("Runs")
+    order = Order("started", ("-started_at", "-pk"))
+    columns = (
+        Column("run", _("Run"), "display_title", href=run_url, is_wide=True),
+        Column("reference", _("Number"), "reference"),
+        Column("sop", _("SOP"), "sop__display_name"),
+        Column("department", _("Department"), "department__display_name"),
+        Column("state", _("State"), run_status, kind="status"),
+        Column("started", _("Started"), "started_at", kind="instant", sort=("-started_at", "-pk")),
+        Column("due", _("Due"), "due_at", kind="instant"),
+    )
+
+    def rows(self) -> TenantQuerySet:
+        return run_rows(self.actor)
+
+
+class RunDetailView(PageView):
+    """A run with its steps."""
+
+    permission = "processes.run.view"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        rows = Run.objects.visible_to(self.actor).select_related("sop", "sop_version__sop", "department", "started_by")
+        run = visible_or_404(rows, pk=pk)
+        columns = (
+            Column("step", _("Step"), "display_title", is_wide=True),
+            Column("state", _("State"), step_status, kind="status"),
+            Column("who", _("Responsible"), who_owes),
+            Column("due", _("Due"), "due_at", kind="instant"),
+            Column("finished", _("Finished"), "finished_at", kind="instant"),
+        )
+        steps = list(steps_of(run))
+        context = {
+            "run": run,
+            "state": run_status(run),
+            "table": Table(columns, steps, _now("Steps")) if steps else None,
+            "steps": [_list_step()],
+        }
+        return render_page(request, "processes/run_detail.html", context)
+
+
+class StepDetailView(PageView):
+    """Where a step is done: its place on the page of its run."""
+
+    permission = "processes.run.view"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        step = visible_or_404(RunStep.objects.visible_to(self.actor), pk=pk)
+        return HttpResponseRedirect(step.get_absolute_url())
