@@ -215,7 +215,6 @@ CELERY_TASK_ROUTES = {
     "metrics.recompute_dataset": {"queue": "rollups"},
     "metrics.run_import": {"queue": "imports"},
     "metrics.run_source": {"queue": "imports"},
-    "processes.run_plan": {"queue": "imports"},
     "automation.send_report": {"queue": "reports"},
     "ops_platform.make_export": {"queue": "imports"},
     "ops_platform.remove_closed": {"queue": "imports"},
@@ -227,9 +226,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-marks": {"task": "metrics.sweep_marks", "schedule": schedule(TICK_SECONDS), "options": {"expires": 30}},
     "sweep-imports": {"task": "metrics.sweep_imports", "schedule": schedule(10), "options": {"expires": 30}},
     "sweep-sources": {"task": "metrics.sweep_sources", "schedule": schedule(10), "options": {"expires": 30}},
-    "sweep-plans": {"task": "processes.sweep_plans", "schedule": schedule(10), "options": {"expires": 30}},
     "sweep-versions": {"task": "processes.sweep_versions", "schedule": schedule(60), "options": {"expires": 60}},
-    "sweep-andon": {"task": "processes.sweep_andon", "schedule": schedule(10), "options": {"expires": 30}},
     "sweep-reports": {"task": "automation.sweep_reports", "schedule": schedule(20), "options": {"expires": 30}},
     "follow-entries": {"task": "metrics.follow_entries", "schedule": schedule(300), "options": {"expires": 300}},
     "sweep-reminders": {
@@ -437,6 +434,7 @@ WORK_ITEM_DAYS = env.int("WORK_ITEM_DAYS", default=0)
 EXPORT_FILE_DAYS = env.int("EXPORT_FILE_DAYS", default=7)
 DELETE_GRACE_DAYS = env.int("DELETE_GRACE_DAYS", default=14)
 SOURCE_LOG_DAYS = env.int("SOURCE_LOG_DAYS", default=30)
+OPERATION_DAYS = env.int("OPERATION_DAYS", default=90)
 AUDIT_ADDRESS_DAYS = env.int("AUDIT_ADDRESS_DAYS", default=365)
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=25 * 1024 * 1024)
 

@@ -36,6 +36,7 @@ urlpatterns = [
     path("language/", LanguageView.as_view(), name="set_language"),
     path("", include("organization.urls")),
     path("metrics/", include("metrics.urls")),
+    path("processes/", include("processes.urls")),
     path("automation/", include("automation.urls")),
     path("hooks/<str:address>/", HookView.as_view(), name="hook"),
     path("hooks/<str:address>", HookView.as_view()),  # a redirect would lose the delivery

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 

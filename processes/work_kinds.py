@@ -15,12 +15,14 @@ ANDON = "processes.andon"
 
 declare(
     [
-        WorkKind(STEP, _("Step of a run"), _("%(step)s · %(run)s"), _("Do the step"), icon="checklist"),
+        WorkKind(STEP, _("Step of a run"), _("%(step)s · %(run)s"), _("Do the step"), icon="list-check"),
         WorkKind(
             APPROVAL, _("Approval of a step"), _("Approve “%(step)s” of %(run)s"), _("Look at it"), icon="circle-check"
         ),
         WorkKind(CORRECTIVE, _("Corrective action"), _("Correct: %(action)s"), _("Look at it"), icon="alert-triangle"),
-        WorkKind(REVIEW, _("Review of a SOP"), _("Review whether “%(sop)s” still holds"), _("Review it"), icon="eye"),
+        WorkKind(
+            REVIEW, _("Review of a SOP"), _("Review whether “%(sop)s” still holds"), _("Review it"), icon="file-text"
+        ),
         WorkKind(
             VERSION,
             _("Version in review"),
@@ -28,6 +30,6 @@ declare(
             _("Read it"),
             icon="file-text",
         ),
-        WorkKind(ANDON, _("Call for help"), _("Help with “%(step)s” of %(run)s"), _("Answer"), icon="urgent"),
+        WorkKind(ANDON, _("Call for help"), _("Help with “%(step)s” of %(run)s"), _("Answer"), icon="bell-ringing"),
     ]
 )

@@ -35,7 +35,7 @@ class Approval(TenantModel):
 
 
 class ApprovalVoter(TenantModel):
-    """A seat among the approvers, held by a member, in order. is_now: their voice is asked for."""
+    """Somebody who may fill a seat among the approvers. seat: from 0, in the order of the text."""
 
     personal = Personal(_("Approvals that the person is asked for"), _("Approving work"), MEMBERSHIP, Erasure.PSEUDONYM)
 
@@ -45,7 +45,7 @@ class ApprovalVoter(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organization", "approval", "member"], name="approval_voter_once")
+            models.UniqueConstraint(fields=["organization", "approval", "seat", "member"], name="approval_voter_once")
         ]
         indexes = [models.Index(fields=["organization", "member", "approval"], name="approval_of_member")]
 

@@ -99,9 +99,7 @@ class AndonCall(TenantModel):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["escalate_at"], condition=Q(escalate_at__isnull=False), name="andon_to_escalate"
-            ),
+            models.Index(fields=["escalate_at"], condition=Q(escalate_at__isnull=False), name="andon_to_escalate"),
             models.Index(
                 fields=["organization", "called_at"], condition=~Q(state=AndonState.RESOLVED), name="andon_open"
             ),

@@ -152,8 +152,7 @@ class RunStep(Titled, Versioned, TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["organization", "run", "key", "row"], name="run_step_once"),
             models.CheckConstraint(
-                condition=Q(state__in=[StepState.WAITING, StepState.NOT_APPLICABLE])
-                | Q(opened_at__isnull=False),
+                condition=Q(state__in=[StepState.WAITING, StepState.NOT_APPLICABLE]) | Q(opened_at__isnull=False),
                 name="run_step_opened",
             ),
             models.CheckConstraint(

@@ -41,9 +41,7 @@ def runs_of(actor: Actor) -> Any:
     votes = apps.get_model("processes", "ApprovalVoter").objects.filter(member_id=actor.member_id)
     started = _runs().objects.filter(started_by_id=actor.member_id).values("pk")
     queued = steps.filter(Q(role__isnull=False) & Exists(borne)).values("run_id")
-    return (
-        steps.filter(mine).values("run_id").union(queued, votes.values("approval__run_id"), started, all=True)
-    )
+    return steps.filter(mine).values("run_id").union(queued, votes.values("approval__run_id"), started, all=True)
 
 
 def _runs() -> Any:

@@ -113,6 +113,7 @@ class SopVersion(Stamped, Versioned, TenantModel):
     change_reason = models.CharField(_("What changes, and why"), max_length=1000, blank=True)
     effective_on = models.DateField(_("Takes effect on"), null=True)
     review_on = models.DateField(_("Review by"), null=True)
+    review_asked = models.BooleanField(default=False)
     made_by = TenantForeignKey("organization.Member", null=True, related_name="+")
     submitted_by = TenantForeignKey("organization.Member", null=True, related_name="+")
     submitted_at = models.DateTimeField(null=True)

@@ -18,9 +18,7 @@ def run_rows(actor: Actor, *, state: str = "", sop: int | None = None, search: s
     if sop:
         rows = rows.filter(sop=sop)
     if search:
-        rows = rows.filter(
-            Q(reference__iexact=search) | Q(title__icontains=search) | Q(title_zh__icontains=search)
-        )
+        rows = rows.filter(Q(reference__iexact=search) | Q(title__icontains=search) | Q(title_zh__icontains=search))
     return rows
 
 
@@ -34,6 +32,4 @@ def progress_of(runs: TenantQuerySet) -> TenantQuerySet:
     """The runs with `step_count` and `done_count`: steps that apply, and those of them that are settled."""
     applies = ~Q(steps__state=StepState.NOT_APPLICABLE)
     settled = Q(steps__state__in=[StepState.DONE, StepState.SKIPPED])
-    return runs.annotate(
-        step_count=Count("steps", filter=applies), done_count=Count("steps", filter=settled)
-    )
+    return runs.annotate(step_count=Count("steps", filter=applies), done_count=Count("steps", filter=settled))

@@ -17,7 +17,7 @@ from organization.tenancy import tenant_transaction
 from tests.factories import make_organization
 from tests.project.task_facts import TASKS
 
-APPS = ("organization", "metrics", "automation")
+APPS = ("organization", "metrics", "processes", "automation")
 # Public functions that take an actor first and are no use case, each with its reason.
 NO_USE_CASES = {
     "metrics.services.dashboards.check_panel": "judges a panel and writes nothing; setting it is the use case",

@@ -15,7 +15,7 @@ from tests.project.parts import PARTS
 from tests.project.tenancy import TENANT_MODELS, label
 
 ROOT = Path(__file__).resolve().parents[2]
-CODE = ("organization", "metrics", "automation", "ops_platform")
+CODE = ("organization", "metrics", "processes", "automation", "ops_platform")
 LONGEST = 500
 
 # Raw SQL: parameters only, and each statement was read for whose rows it touches.
@@ -39,6 +39,7 @@ RAW_SQL = {
     "metrics/services/pull.py": "asks somebody else's database, read-only, what a person typed",
     "metrics/services/rollup_builder.py": "computes buckets",
     "metrics/services/rollups.py": "locks and marks",
+    "processes/queries/due.py": "finds versions, plans and calls that are due, as the dispatcher",
     "organization/queries/invitations.py": "the number of a person who does not exist yet",
     "organization/queries/actors.py": "the member of a request, by the open organization",
     "organization/services/audit.py": "the lock of the chain",

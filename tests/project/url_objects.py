@@ -55,10 +55,10 @@ from tests.factories.metrics import make_dataset, make_kpi
 from tests.metrics.entering import make_entered
 from tests.metrics.importing import checked
 from tests.metrics.sourcing import make_webhook
-from tests.project import url_told
+from tests.project import url_processes, url_told
 
 Maker = Callable[[Organization, Actor], dict[str, Any]]
-MAKERS: dict[str, Maker] = {**url_told.MAKERS}
+MAKERS: dict[str, Maker] = {**url_told.MAKERS, **url_processes.MAKERS}
 
 
 def makes(*names: str) -> Callable[[Maker], Maker]:

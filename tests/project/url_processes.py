@@ -1,0 +1,49 @@
+"""Objects for the addresses of processes; url_objects.py imports it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from organization.access import Actor
+from organization.models import Organization
+from organization.services.references import next_reference
+from processes.models import Run, RunStep, SopStep
+from tests.factories.processes import draft_of, in_force
+
+
+def sop(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"pk": in_force(owner, organization, name="Walked").pk}
+
+
+def version(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"pk": draft_of(in_force(owner, organization, name="Walked version")).pk}
+
+
+def _run(organization: Organization, owner: Actor) -> Run:
+    followed = in_force(owner, organization, name="Walked run")
+    return Run.objects.create(
+        sop=followed,
+        sop_version_id=followed.current_id,
+        reference=next_reference("RUN"),
+        title="Walked",
+        started_by_id=owner.member_id,
+    )
+
+
+def run(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"pk": _run(organization, owner).pk}
+
+
+def step(organization: Organization, owner: Actor) -> dict[str, Any]:
+    of = _run(organization, owner)
+    kept = SopStep.objects.get(sop=of.sop_id, key="a")
+    row = RunStep.objects.create(run=of, sop_step=kept, key="a", section_key="s1", position=1, title="a")
+    return {"pk": row.pk}
+
+
+MAKERS = {
+    "processes:sop-detail": sop,
+    "processes:version-detail": version,
+    "processes:run-detail": run,
+    "processes:step-detail": step,
+}
