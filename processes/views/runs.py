@@ -45,12 +45,12 @@ def run_url(run: Run) -> str:
 
 def run_status(run: Run) -> Status:
     """The state of a run as a pill."""
-    return Status(RUN_LEVELS[run.state], RunState(run.state).label)
+    return Status(RUN_LEVELS[run.state], str(RunState(run.state).label))
 
 
 def step_status(step: RunStep) -> Status:
     """The state of a step as a pill."""
-    return Status(STEP_LEVELS[step.state], StepState(step.state).label)
+    return Status(STEP_LEVELS[step.state], str(StepState(step.state).label))
 
 
 def who_owes(step: RunStep) -> str:

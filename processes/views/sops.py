@@ -41,7 +41,7 @@ def version_url(version: SopVersion) -> str:
 
 def version_status(version: SopVersion) -> Status:
     """The state of a version as a pill."""
-    return Status(VERSION_LEVELS[version.state], VersionState(version.state).label)
+    return Status(VERSION_LEVELS[version.state], str(VersionState(version.state).label))
 
 
 def _in_force(sop: Sop) -> str:
