@@ -196,7 +196,7 @@ class _Checker:
                 here.wrong(N_("A step can be sent back only to one that stands before it."))
 
     def _circles(self) -> None:
-        edges = dict(_waits(self.procedure, self.every_field))
+        edges = waits(self.procedure)
         for s, section in enumerate(self.procedure.sections):
             for t, step in enumerate(section.steps):
                 circle = _circle_through(step.key, edges)
@@ -251,21 +251,31 @@ def _is_value(value: str, of: Field) -> bool:
     return True
 
 
-def _waits(procedure: Procedure, fields: dict[str, _Known]) -> Iterator[tuple[str, set[str]]]:
-    """What each step waits for: steps before it, the answers that it asks for, and where order is strict the one above."""
+def waits(procedure: Procedure) -> dict[str, set[str]]:
+    """By step key, the keys of the steps that it builds upon.
+
+    They are those it comes after, those whose answers it asks for, the one its due time counts from, and where the order
+    is strict the one above it.
+    """
+    return dict(_waits(procedure))
+
+
+def _waits(procedure: Procedure) -> Iterator[tuple[str, set[str]]]:
+    step_of = {field.key: step.key for _, step, field in procedure.fields()}
     above = ""
     for section, step in procedure.steps():
         asked = [*comparisons(section.condition), *comparisons(step.condition)]
-        needs = {fields[one.field].step.key for one in asked} | set(step.after)
+        asked += [one for field in step.fields for one in comparisons(field.condition)]
+        needs = {step_of[one.field] for one in asked} | set(step.after)
         for who in (step.responsible, *(step.approval.approvers if step.approval else ())):
-            if who is not None and who.who is Who.FIELD and fields[who.reference].step.key != step.key:
-                needs.add(fields[who.reference].step.key)
+            if who is not None and who.who is Who.FIELD:
+                needs.add(step_of[who.reference])
         if step.due and step.due.origin is DueOrigin.STEP:
             needs.add(step.due.step)
         if procedure.rules.order is StepOrder.STRICT and above:
             needs.add(above)
         above = step.key
-        yield step.key, needs
+        yield step.key, needs - {step.key}
 
 
 def _circle_through(start: str, edges: dict[str, set[str]]) -> list[str]:
