@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from organization.api.lists import SHOWN, MakeApiView, listed
 from organization.api.schema import Operation
-from organization.api.views import ChangeItem, ReadItem, RemoveItem
+from organization.api.views import ChangeItem, ItemView, ReadItem, RemoveItem
 from organization.errors import NotVisible
 from organization.forms.members import AssignRoleForm, ChangeMemberForm, NewMemberForm
 from organization.models import Member, RoleAssignment
 from organization.queries.departments import visible_members
 from organization.queries.roles import assignments_of
-from organization.serializers.people import MemberShape
+from organization.serializers.people import MemberShape, SentErasure
 from organization.serializers.roles import AssignmentShape
-from organization.services import members, roles
+from organization.serializers.work import CountShape
+from organization.services import erasure, members, roles, sessions
 from organization.views.members import MemberListView
 
 VIEW, EDIT = "organization.member.view", "organization.member.edit"
@@ -82,6 +84,49 @@ class MemberApi(ReadItem, ChangeItem):
 
     def change(self, row: Member, facts: dict[str, Any]) -> Member:
         return members.change_member(self.actor, row, **facts)
+
+
+class MemberEraseApi(ItemView):
+    permission = "organization.member.erase"
+    tag = TAG
+    shape = MemberShape
+    operations = {
+        "POST": Operation(
+            "erase_member",
+            _("Erase who somebody is, for good; `typed` is their name"),
+            body=SentErasure,
+            answer=MemberShape,
+            is_versioned=True,
+        )
+    }
+
+    def rows(self) -> Any:
+        return visible_members(self.actor).filter(erased_at=None)
+
+    def again(self, row: Member) -> Any:
+        return self.shown(visible_members(self.actor).get(pk=row.pk))
+
+    def post(self, request: Request, **kwargs: Any) -> Response:
+        """What they did stays, under a pseudonym."""
+        row = self.row()
+        facts = self.sent(SentErasure, is_versioned=True)
+        return self.write(row, lambda: erasure.erase_person(self.actor, row, **facts, as_of=timezone.now()))
+
+
+class MemberSignOutApi(ItemView):
+    permission = EDIT
+    tag = TAG
+    operations = {
+        "POST": Operation("sign_member_out", _("Sign a member out everywhere, as for a lost laptop"), answer=CountShape)
+    }
+
+    def rows(self) -> Any:
+        return visible_members(self.actor)
+
+    def post(self, request: Request, **kwargs: Any) -> Response:
+        """In how many browsers they were."""
+        row = self.row()
+        return self.answer_once(lambda: (200, {"count": sessions.end_sign_ins(self.actor, row)}))
 
 
 class MemberRoleListApi(MakeApiView):

@@ -16,7 +16,7 @@ from organization.forms.roles import ChangeRoleForm, RoleForm
 from organization.models import Role
 from organization.permissions import all_permissions
 from organization.queries.roles import grants_of
-from organization.serializers.roles import PermissionShape, RoleDetailShape, RoleShape, SentGrants
+from organization.serializers.roles import PermissionShape, RoleDetailShape, RoleShape, SentGrants, SentSecondFactor
 from organization.services import roles
 from organization.views.roles import RoleListView
 
@@ -107,3 +107,22 @@ class RoleGrantsApi(RoleItem):
         row = self.row()
         facts = self.sent(SentGrants, is_versioned=True)
         return self.write(row, lambda: roles.set_grants(self.actor, row, **facts))
+
+
+class RoleSecondFactorApi(RoleItem):
+    permission = EDIT
+    tag = TAG
+    operations = {
+        "PUT": Operation(
+            "ask_second_factor",
+            _("Whether who bears a role needs a second factor"),
+            body=SentSecondFactor,
+            answer=RoleDetailShape,
+        )
+    }
+
+    def put(self, request: Request, **kwargs: Any) -> Response:
+        """Built-in roles too."""
+        row = self.row()
+        facts = self.sent(SentSecondFactor)
+        return self.write(row, lambda: roles.ask_second_factor(self.actor, row, **facts))

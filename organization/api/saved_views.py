@@ -11,10 +11,10 @@ from rest_framework.response import Response
 
 from organization.api.lists import ListApiView, listed
 from organization.api.schema import Operation
-from organization.api.views import ReadItem, RemoveItem
+from organization.api.views import ActionItem, ItemView, ReadItem, RemoveItem
 from organization.models import SavedView
-from organization.queries.saved_views import visible_views
-from organization.serializers.views import SavedViewShape, SentView, SentViewChanges
+from organization.queries.saved_views import removed_views, visible_views
+from organization.serializers.views import PlaceShape, SavedViewShape, SentPlace, SentView, SentViewChanges
 from organization.services import saved_views
 
 HOME = "organization.home.view"
@@ -63,3 +63,34 @@ class SavedViewApi(ReadItem, RemoveItem):
 
     def remove(self, row: SavedView) -> None:
         saved_views.remove_view(self.actor, row, at=timezone.now())
+
+
+class SavedViewRestoreApi(ActionItem):
+    permission = HOME
+    tag = TAG
+    shape = SavedViewShape
+    operations = {"POST": Operation("restore_view", _("Bring a removed view back"), answer=SavedViewShape)}
+
+    def rows(self) -> Any:
+        return removed_views(self.actor)
+
+    def again(self, row: SavedView) -> Any:
+        return self.shown(visible_views(self.actor).get(pk=row.pk))
+
+    def act(self, row: SavedView, facts: dict[str, Any]) -> SavedView:
+        return saved_views.restore_view(self.actor, row)
+
+
+class SavedViewPlaceApi(ItemView):
+    permission = HOME
+    tag = TAG
+    operations = {"PUT": Operation("place_view", _("Where you keep a view"), body=SentPlace, answer=PlaceShape)}
+
+    def rows(self) -> Any:
+        return visible_views(self.actor)
+
+    def put(self, request: Request, **kwargs: Any) -> Response:
+        """What is not named stays."""
+        row = self.row()
+        facts = self.sent(SentPlace)
+        return self.answer_once(lambda: (200, PlaceShape(saved_views.place_view(self.actor, row, **facts)).data))

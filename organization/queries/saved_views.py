@@ -33,6 +33,11 @@ def visible_views(actor: Actor) -> TenantQuerySet:
     return SavedView.objects.filter(Q(owner=actor.member_id) | Q(is_shared=True), removed_at=None)
 
 
+def removed_views(actor: Actor) -> TenantQuerySet:
+    """What was removed of the member's own and of the shared ones."""
+    return SavedView.objects.filter(Q(owner=actor.member_id) | Q(is_shared=True), removed_at__isnull=False)
+
+
 def settled_query(given: QueryDict | Mapping[str, str]) -> str:
     """What of an address makes a view: filters, order and columns, always written the same way."""
     pairs = given.lists() if isinstance(given, QueryDict) else ((name, [value]) for name, value in given.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from organization.choices import Language
-from organization.serializers.base import IdField
+from organization.serializers.base import IdField, Sent
 
 
 class OrganizationShape(serializers.Serializer):
@@ -90,3 +90,10 @@ class MemberShape(serializers.Serializer):
     department = IdField(source="department_id", allow_null=True)
     joined_on = serializers.DateField(allow_null=True)
     is_active = serializers.BooleanField()
+
+
+class SentErasure(Sent):
+    """The name of the person, by hand, and the state that was looked at."""
+
+    typed = serializers.CharField(max_length=200)
+    version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)

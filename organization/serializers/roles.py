@@ -74,3 +74,9 @@ class PermissionShape(serializers.Serializer):
     group = serializers.CharField()
     reads = serializers.BooleanField(help_text="It changes nothing.")
     scopes = serializers.ListField(child=serializers.ChoiceField(Scope.choices))
+
+
+class SentSecondFactor(Sent):
+    """Whether it is asked for."""
+
+    is_asked = serializers.BooleanField()

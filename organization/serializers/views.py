@@ -33,3 +33,17 @@ class SentView(Sent):
     name = serializers.CharField(max_length=60)
     query = serializers.CharField(max_length=2000, allow_blank=True)
     is_shared = serializers.BooleanField(default=False)
+
+
+class PlaceShape(serializers.Serializer):
+    """Where the caller keeps a view."""
+
+    is_pinned = serializers.BooleanField(help_text="A tab of its list.")
+    is_default = serializers.BooleanField(help_text="What its list opens with.")
+
+
+class SentPlace(Sent):
+    """What is not named stays."""
+
+    is_pinned = serializers.BooleanField(required=False)
+    is_default = serializers.BooleanField(required=False)

@@ -24,10 +24,9 @@ def company(db: None) -> Organization:
 def tags() -> list[str]:
     """The headings of the description; one test each, so that they run side by side."""
     return [
-        "absences", "annotations", "attachments", "audit", "calendars", "dashboards", "datasets", "departments",
-        "entries",
-        "events", "imports", "invitations", "kpis", "links", "members", "observations", "organization", "positions",
-        "reports", "roles", "search", "sources", "targets", "tokens", "views", "work",
+        "absences", "annotations", "attachments", "audit", "bots", "calendars", "dashboards", "datasets", "departments",
+        "entries", "events", "exports", "imports", "invitations", "kpis", "links", "members", "observations",
+        "organization", "own", "positions", "reports", "roles", "search", "sources", "targets", "tokens", "views", "work",
     ]  # fmt: skip
 
 

@@ -91,7 +91,7 @@ def department(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": departments.create_department(owner, organization, name="Walked", code="WALKED").pk}
 
 
-@makes("organization:export-file", "organization:export-remove")
+@makes("organization:export-file", "organization:export-remove", "api:export", "api:export-file")
 def archive(organization: Organization, owner: Actor) -> dict[str, Any]:
     export = data_exports.request_export(owner, organization)
     stored: str = default_storage.save(f"{organization.pk}/exports/walked.zip", ContentFile(b"zip"))
@@ -100,7 +100,10 @@ def archive(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": export.pk}
 
 
-@makes("organization:member-data", "organization:member-erase", "organization:absence-new", "api:member-absences")
+@makes(
+    *("organization:member-data", "organization:member-erase", "organization:absence-new"),
+    *("api:member-absences", "api:member-erase", "api:member-sign-out"),
+)
 def somebody(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": make_member(None).pk}
 
@@ -161,7 +164,7 @@ def invitation(organization: Organization, owner: Actor) -> dict[str, Any]:
 
 @makes(
     *(f"organization:role-{page}" for page in ("detail", "edit", "delete", "preview", "second-factor")),
-    *("api:role", "api:role-grants"),
+    *("api:role", "api:role-grants", "api:role-second-factor"),
 )
 def role(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": roles.create_role(owner, organization, name="Walked").pk}
@@ -263,9 +266,16 @@ def figures_to_enter(organization: Organization, owner: Actor) -> dict[str, Any]
     return {"pk": make_entered(owner, organization)[1].pk}
 
 
-@makes("api:view")
+@makes("api:view", "api:view-place")
 def view(organization: Organization, owner: Actor) -> dict[str, Any]:
     made = save_view(owner, organization, list_name="organization:member-list", name="Walked", query="", is_shared=True)
+    return {"pk": made.pk}
+
+
+@makes("api:view-restore")
+def removed_view(organization: Organization, owner: Actor) -> dict[str, Any]:
+    made = save_view(owner, organization, list_name="organization:member-list", name="Gone", query="", is_shared=True)
+    saved_views.remove_view(owner, made, at=timezone.now())
     return {"pk": made.pk}
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from organization.access import Actor, system_actor
-from organization.models import Organization
+from organization.models import Organization, SignIn
 from organization.services import chat_bots, departments, notices, work_items
 from tests.factories import make_member
+
+SEEN = {"started_at": datetime(2026, 1, 1, tzinfo=UTC), "seen_at": datetime(2026, 1, 1, tzinfo=UTC)}
 
 
 def work_item(organization: Organization, owner: Actor) -> dict[str, Any]:
@@ -39,8 +42,17 @@ def bot(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": chat_bots.add_bot(owner, organization, name="Walked", provider="slack", url=url).pk}
 
 
+def sign_in(organization: Organization, owner: Actor) -> dict[str, Any]:
+    assert owner.user_id is not None
+    return {"pk": SignIn.objects.create(user_id=owner.user_id, session_key="walked", **SEEN).pk}
+
+
 MAKERS = {
+    "api:sign-in": sign_in,
     **dict.fromkeys((f"organization:bot-{page}" for page in ("detail", "edit", "delete", "test", "pause")), bot),
+    **dict.fromkeys((f"api:bot{call}" for call in ("", "-test", "-pause")), bot),
+    "api:work-assign": work_item,
+    "api:work-drop": work_item,
     "organization:notice-mute": notice,
     "organization:notice-open": notice,
     "organization:notice-read": notice,
