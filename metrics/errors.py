@@ -107,6 +107,7 @@ class BadMapping(DomainError):
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         super().__init__()
         self.problems = problems
+        self.errors = [{"field": place, "reason": str(sentence)} for place, sentence in problems]
 
 
 class BadSource(DomainError):

@@ -9,8 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from metrics.models import Dataset
-from metrics.serializers.datasets import DatasetShape, SentColumns, SentDataset
-from metrics.services import datasets
+from metrics.serializers.dashboards import DashboardShape
+from metrics.serializers.datasets import DatasetShape, KitsShape, SentColumns, SentDataset, SentKit
+from metrics.services import datasets, kits
 from metrics.services.datasets import ColumnSpec
 from metrics.views.datasets import DatasetListView
 from organization.api.lists import MakeApiView, listed
@@ -86,6 +87,31 @@ class DatasetColumnsApi(DatasetItem):
         row = self.row()
         columns = [ColumnSpec(**column) for column in self.sent(SentColumns)["columns"]]
         return self.write(row, lambda: datasets.extend_dataset(self.actor, row, columns=columns), code=201)
+
+
+class DatasetKitsApi(DatasetItem):
+    permission = {"GET": VIEW, "POST": "metrics.kpi.edit"}
+    tag = TAG
+    operations = {
+        "GET": Operation("list_kits", _("The starter kits that fit a dataset"), answer=KitsShape),
+        "POST": Operation(
+            "apply_kit",
+            _("Define a kit's KPIs and a dashboard that shows them"),
+            body=SentKit,
+            answer=DashboardShape,
+            status=201,
+        ),
+    }
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """By the names of its columns."""
+        return Response(KitsShape({"results": kits.suggest_kits(self.row())}).data)
+
+    def post(self, request: Request, **kwargs: Any) -> Response:
+        """The new dashboard."""
+        row = self.row()
+        facts = self.sent(SentKit)
+        return self.answer_once(lambda: (201, DashboardShape(kits.apply_kit(self.actor, row, **facts)).data))
 
 
 def visible(actor: Any, model: Any, pk: int | None) -> Any:

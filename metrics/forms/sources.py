@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -57,9 +58,6 @@ class SourceForm(NamedForm):
     """What all kinds share."""
 
     kind: str
-    dataset = forms.ModelChoiceField(
-        label=_("Dataset"), queryset=Dataset.objects.none(), required=False, empty_label=_("A new dataset")
-    )
 
     def __init__(self, *args: Any, source: DataSource | None = None, **kwargs: Any) -> None:
         self.source = source
@@ -67,46 +65,40 @@ class SourceForm(NamedForm):
             kwargs["initial"] = source.settings | {"name": source.name, "name_zh": source.name_zh}
         super().__init__(*args, **kwargs)
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the service takes."""
+        return source_facts(self.cleaned_data) | ({"kind": self.kind} if self.source is None else {})
+
+
+class DatasetForm(SourceForm):
+    """A new source that feeds a dataset of the organization's choice."""
+
+    dataset = forms.ModelChoiceField(
+        label=_("Dataset"), queryset=Dataset.objects.none(), required=False, empty_label=_("A new dataset")
+    )
+
     def offer(self) -> None:
-        if self.source is not None:
-            del self.fields["dataset"]
-            return
+        super().offer()
         found = Dataset.objects.visible_to(self.actor).order_by(name_key(), "pk")
         keyed = found.filter(row_key=RowKey.COLUMNS) if self.kind == SourceKind.SQL else found
         field_of(self, "dataset").queryset = keyed
 
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What the service takes."""
-        said = self.cleaned_data
-        apart = {"name", "name_zh", "dataset", "password", "sample"}
-        facts: dict[str, Any] = {name: said[name] for name in ("name", "name_zh")}
-        facts["settings"] = {name: value for name, value in said.items() if name not in apart}
-        if self.source is None:
-            facts |= {"kind": self.kind, "dataset": said.get("dataset")}
-        if "password" in said:
-            facts["secret"] = said["password"]
-        return facts
+
+class ChangeWebhookForm(SourceForm):
+    """What a webhook is called."""
+
+    kind = SourceKind.WEBHOOK
 
 
-class WebhookForm(SampleForm, SourceForm):
+class WebhookForm(SampleForm, DatasetForm):
     """A webhook: an address and a secret are made for it."""
 
     kind = SourceKind.WEBHOOK
     field_order = ("name", "name_zh", "dataset", "sample")
 
-    def offer(self) -> None:
-        super().offer()
-        if self.source is not None:
-            del self.fields["sample"]
 
-    @property
-    def facts(self) -> dict[str, Any]:
-        facts = super().facts
-        return facts | {"sample": self.cleaned_data["sample"]} if self.source is None else facts
-
-
-class QueryForm(SourceForm):
+class ChangeQueryForm(SourceForm):
     """A query that is asked of a PostgreSQL again and again."""
 
     kind = SourceKind.SQL
@@ -178,6 +170,12 @@ class QueryForm(SourceForm):
         return str(self.cleaned_data["query"]).replace("\r\n", "\n").strip()
 
 
+class QueryForm(ChangeQueryForm, DatasetForm):
+    """A new one."""
+
+    field_order = ("name", "name_zh", "dataset")
+
+
 class EventsForm(SourceForm):
     """The organization's own events; they make a dataset of their own."""
 
@@ -189,11 +187,18 @@ class EventsForm(SourceForm):
         help_text=_("Each becomes a row: when it happened, its kind, who did it, and their department."),
     )
 
-    def offer(self) -> None:
-        del self.fields["dataset"]
-
 
 FORMS: dict[str, type[SourceForm]] = {form.kind: form for form in (WebhookForm, QueryForm, EventsForm)}
+CHANGE_FORMS: dict[str, type[SourceForm]] = {
+    form.kind: form for form in (ChangeWebhookForm, ChangeQueryForm, EventsForm)
+}
+
+
+def source_facts(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a form's values is said to the services apart; all else is among the `settings`."""
+    apart = {name: said[name] for name in ("name", "name_zh", "dataset", "sample") if name in said}
+    facts = apart | {"settings": {name: value for name, value in said.items() if name not in {*apart, "password"}}}
+    return facts | ({"secret": said["password"]} if "password" in said else {})
 
 
 class PlanForm(ActorForm):

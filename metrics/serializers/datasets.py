@@ -77,3 +77,25 @@ class SentDataset(Sent):
     row_key = serializers.ChoiceField(RowKey.choices, required=False)
     is_daily = serializers.BooleanField(required=False)
     columns = serializers.ListField(child=SentColumn(), min_length=1, max_length=60)
+
+
+class KitShape(serializers.Serializer):
+    """A starter kit that fits the dataset. `columns`: part of the kit -> short name of the column that it takes."""
+
+    kit = serializers.CharField()
+    title = serializers.CharField()
+    columns = serializers.DictField(child=serializers.CharField())
+    kpis = serializers.ListField(child=serializers.CharField(), help_text="What it would define.")
+
+
+class KitsShape(serializers.Serializer):
+    """The kits that fit."""
+
+    results = KitShape(many=True)
+
+
+class SentKit(Sent):
+    """A kit, with its columns as proposed or corrected."""
+
+    kit = serializers.CharField(max_length=60)
+    columns = serializers.DictField(child=serializers.CharField(max_length=60))

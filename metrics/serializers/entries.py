@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from metrics.choices import AnnotationKind
+from metrics.engine.entry_dues import CellState
 from metrics.serializers.kpis import CodeField, GrainField
 from metrics.serializers.series import DecimalText
 from organization.serializers.base import Sent
@@ -90,3 +91,45 @@ class SentChangedAnnotation(SentAnnotation):
     """All of it anew."""
 
     version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+
+
+class FigureShape(serializers.Serializer):
+    """A figure of one column (of one department) in one period, and how it stands."""
+
+    column = serializers.CharField()
+    department = serializers.IntegerField(allow_null=True)
+    starts_on = serializers.DateField()
+    state = serializers.ChoiceField([(state.value, state.value) for state in CellState])
+    value = DecimalText(allow_null=True)
+    version = serializers.IntegerField(help_text="What a change of it names.")
+    due_at = serializers.DateTimeField()
+    waived_why = serializers.CharField()
+
+
+class FiguresShape(serializers.Serializer):
+    """Some periods of a plan. `earlier` and `later` are days of the neighbouring stretches, for `until`."""
+
+    results = FigureShape(many=True)
+    earlier = serializers.DateField(allow_null=True)
+    later = serializers.DateField(allow_null=True)
+
+
+class SentExpectation(Sent):
+    """A period, of a department or of the whole, of which figures are expected again."""
+
+    starts_on = serializers.DateField(help_text="The first day of the period.")
+    department = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**63 - 1)
+
+
+class SentWaiver(SentExpectation):
+    """Why there is nothing to enter."""
+
+    reason = serializers.CharField(max_length=500)
+
+
+class WaiverShape(serializers.Serializer):
+    """A period in which nothing is expected."""
+
+    starts_on = serializers.DateField()
+    department = serializers.IntegerField(source="department_id", allow_null=True)
+    reason = serializers.CharField()

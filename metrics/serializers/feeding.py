@@ -8,8 +8,10 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from metrics.choices import BatchStatus, DeliveryStatus, Source, SourceKind
+from metrics.choices import BatchStatus, DeliveryStatus, Source, SourceKind, Unit
+from metrics.engine.source_plan import ROLES
 from metrics.queries.imports import notes_of
+from metrics.queries.sources import IGNORED
 from metrics.serializers.kpis import CodeField
 from organization.serializers.base import Sent
 
@@ -108,3 +110,60 @@ class SentSwitch(Sent):
     """On or off."""
 
     is_enabled = serializers.BooleanField()
+
+
+class MadeSourceShape(SourceShape):
+    """A new source; of a webhook also where deliveries go and what they are signed with."""
+
+    address = serializers.CharField(help_text="Empty but for a webhook.")
+    secret = serializers.CharField(
+        allow_null=True, help_text="Told once: null in the answer to a repeated call, and for other kinds."
+    )
+
+
+class SecretShape(serializers.Serializer):
+    """Another secret; the old one is good until `old_secret_until`."""
+
+    address = serializers.CharField()
+    secret = serializers.CharField(allow_null=True, help_text="Told once: null in the answer to a repeated call.")
+    old_secret_until = serializers.DateTimeField(allow_null=True)
+
+
+class SourceColumnShape(serializers.Serializer):
+    """Which place of a row fills which column. `ignore`: none."""
+
+    path = serializers.CharField(help_text="A JSON pointer, or the name of a query's column.")
+    role = serializers.CharField()
+    key = serializers.CharField(help_text="Short name of the dataset's column.")
+    name = serializers.CharField()
+    name_zh = serializers.CharField()
+    unit = serializers.CharField()
+
+
+class SourcePlanShape(serializers.Serializer):
+    """How rows are read: settled, or proposed by the sample."""
+
+    rows_at = serializers.CharField(help_text="Pointer to the rows of a delivery.")
+    only_at = serializers.CharField(help_text="Rows are taken where one of `only` stands there.")
+    only = serializers.ListField(child=serializers.CharField())
+    columns = SourceColumnShape(many=True)
+
+
+class SentSourceColumn(Sent):
+    """Which place of a row fills which column; `ignore` leaves it out."""
+
+    path = serializers.CharField(max_length=400)
+    role = serializers.ChoiceField([(role, role) for role in (*ROLES, IGNORED)])
+    key = serializers.CharField(max_length=40, allow_blank=True, default="")
+    name = serializers.CharField(max_length=200, allow_blank=True, default="")
+    name_zh = serializers.CharField(max_length=200, allow_blank=True, default="")
+    unit = serializers.ChoiceField(Unit.choices, default=Unit.NUMBER)
+
+
+class SentSourcePlan(Sent):
+    """The plan that was proposed, changed where it was wrong."""
+
+    rows_at = serializers.CharField(max_length=400, allow_blank=True, default="")
+    only_at = serializers.CharField(max_length=400, allow_blank=True, default="")
+    only = serializers.ListField(child=serializers.CharField(max_length=200), max_length=100, default=list)
+    columns = serializers.ListField(child=SentSourceColumn(), min_length=1, max_length=250)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from metrics.choices import SourceKind
 from metrics.engine.signatures import new_secret
 from metrics.errors import BadMapping
-from metrics.forms.sources import FORMS, PlanForms, SampleForm
+from metrics.forms.sources import CHANGE_FORMS, FORMS, PlanForms, SampleForm
 from metrics.models import DataSource
 from metrics.queries.sources import has_sample, is_waiting, source_rows
 from metrics.services import sources
@@ -82,7 +82,7 @@ class SourceEditView(FormPageView):
         self.source = self.subject(source_rows(self.actor), pk=kwargs["pk"])
 
     def form(self, data: Any = None, files: Any = None) -> Any:
-        self._form = FORMS[self.source.kind](data, actor=self.actor, source=self.source)
+        self._form = CHANGE_FORMS[self.source.kind](data, actor=self.actor, source=self.source)
         return self._form
 
     def save(self, facts: dict[str, Any]) -> str:

@@ -261,7 +261,7 @@ def annotation(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"key": walked.key, "annotation": made.pk}
 
 
-@makes("api:figures")
+@makes("api:figures", "api:entry-plan", "api:waivers", "api:expect")
 def figures_to_enter(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": make_entered(owner, organization)[1].pk}
 
@@ -313,7 +313,7 @@ def dataset(organization: Organization, owner: Actor) -> dict[str, Any]:
 @makes(
     *(f"metrics:source-{page}" for page in ("detail", "edit", "plan", "progress", "remove")),
     *(f"metrics:source-{page}" for page in ("look", "run", "switch", "secret")),
-    *(f"api:source{call}" for call in ("", "-runs", "-run", "-switch")),
+    *(f"api:source{call}" for call in ("", "-runs", "-run", "-switch", "-look", "-plan", "-secret")),
 )
 def source(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": make_webhook(owner, organization, make_dataset(owner, organization))[0].pk}
@@ -341,7 +341,7 @@ def kit(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": make_dataset(owner, organization).pk, "kit": "orders"}
 
 
-@makes("api:dataset", "api:dataset-columns")
+@makes("api:dataset", "api:dataset-columns", "api:dataset-kits")
 def dataset_by_name(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"key": make_dataset(owner, organization).key}
 

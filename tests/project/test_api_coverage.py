@@ -1,0 +1,77 @@
+"""Whatever a page can do, a machine can do: every use case has a call of the API, or a reason why it has none."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from organization.api.lists import ListApiView
+from organization.views.lists import ListView
+from tests.project.test_services import APPS, SERVICES
+
+# Use cases without a call, each with its reason.
+NO_API = {
+    "metrics.services.entry_plans.plan_entry": "part of `create_entered_kpi`, which has its call",
+    "metrics.services.imports.reread_file": "the plan that a call settles says how the file is read",
+    "metrics.services.panels.resize_panel": "a drag on the page; the call that changes a panel names its width",
+    "metrics.services.panels.shift_panel": "the arrow keys of the page; the call that moves a panel names its place",
+    "metrics.services.previews.preview_definition": "draws the chart beside the form of a KPI and keeps nothing",
+    "organization.services.closing.close_organization": "the owner closes an organization in person, with all it says",
+    "organization.services.closing.reopen_organization": "a closed organization answers no calls",
+    "organization.services.data_exports.note_export": "notes that a command of the server wrote the archive",
+    "organization.services.joining.join": "the person who holds the link joins, who is no caller yet",
+    "organization.services.joining.join_as_new": "the person who holds the link joins, who is no caller yet",
+    "organization.services.notice_choices.end_mails": "the link in a mail; by call the channels are chosen",
+    "organization.services.organizations.close_onboarding": "puts a card of the home page away",
+    "organization.services.sessions.reset_second_factor": "an administrator makes sure in person who asks for it",
+}
+
+# Lists of pages whose rows have no call with the same filters, each with its reason.
+NO_LIST = {
+    "metrics.views.entries.EntryListView": "the call lists the same plans; the page counts what each waits for",
+}
+
+
+def _modules() -> Iterator[ModuleType]:
+    for app in APPS:
+        if importlib.util.find_spec(f"{app}.api") is None:
+            continue
+        package = importlib.import_module(f"{app}.api")
+        for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            yield importlib.import_module(found.name)
+
+
+def _named(module: ModuleType) -> Iterator[Any]:
+    """What the module's code names: `name` and `module.name`."""
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(node, ast.Name):
+            yield getattr(module, node.id, None)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield getattr(getattr(module, node.value.id, None), node.attr, None)
+
+
+def test_m5_every_use_case_has_a_call_or_a_reason_why_it_has_none() -> None:
+    called = {id(thing) for module in _modules() for thing in _named(module)}
+    use_cases = {name: service for name, service in SERVICES.items() if hasattr(service, "permission")}
+
+    without = {name for name, service in use_cases.items() if id(service) not in called}
+
+    assert sorted(without) == sorted(NO_API)
+
+
+def test_m5_every_list_of_pages_has_a_call_with_its_filters_or_a_reason() -> None:
+    pages = {page for page in _subclasses(ListView) if page.__module__.partition(".")[0] in APPS}
+    shared = {view.page for view in _subclasses(ListApiView)}
+
+    assert {f"{page.__module__}.{page.__name__}" for page in pages - shared} == set(NO_LIST)
+
+
+def _subclasses(kind: type[Any]) -> set[type[Any]]:
+    below = set(kind.__subclasses__())
+    return below.union(*(_subclasses(one) for one in below))
