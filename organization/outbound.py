@@ -14,13 +14,18 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 
 CONNECT_SECONDS, ALL_SECONDS, MOST_BYTES = 5.0, 15.0, 64 * 1024
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?\.?|[0-9A-Fa-f:.]{2,45}")
-_EMBEDDING = [ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "::ffff:0:0/96")]
+# Addresses that carry another one inside, and site-local ones, which Python takes for public
+_EMBEDDING = [
+    ipaddress.ip_network(text)
+    for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "::ffff:0:0/96", "::/96", "fec0::/10")
+]
+_SAFE_IN_TARGET = "/?#[]@!$&'()*+,;=:%~-._"
 
 
 class AddressRefused(ValueError):
@@ -73,18 +78,21 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
     Raises AddressRefused for an address that may not be called, NotReached when nobody answers in time. Never call it
     inside a transaction.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:  # a port beyond 65535, or half an IPv6 address
+        raise AddressRefused("name", url[:100]) from error
     is_test = parts.netloc in settings.OUTBOUND_TEST_ADDRESSES
     if not parts.hostname or parts.username or (parts.scheme != "https" and not (is_test and parts.scheme == "http")):
         raise AddressRefused("scheme", parts.hostname or "")
-    port = parts.port or (443 if parts.scheme == "https" else 80)
     allowed = [*settings.OUTBOUND_PRIVATE_HOSTS, *([parts.hostname] if is_test else [])]
     addresses = addresses_of(parts.hostname, port, allowed=allowed)
     ends = time.monotonic() + ALL_SECONDS
     connection = _connection(parts.scheme, parts.hostname, port, addresses)
     try:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", target, body=body, headers=dict(headers))
+        connection.request("POST", quote(target, safe=_SAFE_IN_TARGET), body=body, headers=dict(headers))
         answer = connection.getresponse()
         return Reply(answer.status, _read(answer, ends))
     except (OSError, HTTPException) as error:

@@ -40,6 +40,12 @@ def chat(settings: Any) -> Iterator[Chat]:
         "2002:7f00:1::",
         "2130706433",
         "0x7f.1",
+        "017700000001",
+        "::127.0.0.1",
+        "::a9fe:a9fe",
+        "fec0::1",
+        "fd00:ec2::254",
+        "2001::1",
     ],
 )
 def test_o7_places_that_are_not_public_are_never_called(host: str) -> None:
@@ -94,7 +100,15 @@ def test_o7_a_long_answer_is_cut(chat: Chat) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["http://example.org/", "ftp://example.org/", "https://user:pw@example.org/", "https:///x", "file:///etc/passwd"],
+    [
+        "https://example.org:99999/",
+        "https://[::1/",
+        "http://example.org/",
+        "ftp://example.org/",
+        "https://user:pw@example.org/",
+        "https:///x",
+        "file:///etc/passwd",
+    ],
 )
 def test_o7_only_https_without_credentials_is_called(url: str) -> None:
     with pytest.raises(outbound.AddressRefused):
@@ -121,3 +135,9 @@ def test_o7_a_deployment_refuses_the_addresses_of_tests(settings: Any) -> None:
     settings.OUTBOUND_TEST_ADDRESSES = ["127.0.0.1:8123"]
 
     assert "organization.E001" in {found.id for found in run_checks(include_deployment_checks=True)}
+
+
+def test_o7_a_path_that_is_not_ascii_is_written_as_addresses_are(chat: Chat) -> None:
+    reply = outbound.post(f"http://{chat.address}/钩子 one?key=1%202", b"{}", {})
+
+    assert (reply.status, chat.got[0].path) == (200, "/%E9%92%A9%E5%AD%90%20one?key=1%202")
