@@ -245,6 +245,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
     "sweep-exports": {"task": "ops_platform.sweep_exports", "schedule": schedule(60), "options": {"expires": 30}},
+    "sweep-bulk": {"task": "ops_platform.sweep_bulk", "schedule": schedule(60), "options": {"expires": 30}},
     "remove-closed": {"task": "ops_platform.remove_closed", "schedule": schedule(3600), "options": {"expires": 3600}},
     "forget-keys": {"task": "organization.forget_keys", "schedule": schedule(3600), "options": {"expires": 3600}},
 }

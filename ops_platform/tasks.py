@@ -25,3 +25,20 @@ def sweep_exports() -> None:
 def remove_closed() -> None:
     """Delete the organizations whose time to come back has passed. Idempotent: what is gone stays gone."""
     removal.remove_closed()
+
+
+@shared_task(name="ops_platform.run_bulk", time_limit=300, soft_time_limit=280)
+def run_bulk(*, organization_id: int, run_id: int) -> None:
+    """Go on with a large change. Idempotent: rows and how far it is change in one transaction, held by one worker."""
+    if work_off(organization_id, run_id):
+        send("ops_platform.run_bulk", {"organization_id": organization_id, "run_id": run_id})
+
+
+@shared_task(name="ops_platform.sweep_bulk", time_limit=60, soft_time_limit=50)
+def sweep_bulk() -> None:
+    """Send a task for each large change that is not over. Idempotent: it only nudges."""
+    for organization_id in organization_ids():
+        with tenant_transaction(organization_id):
+            waiting = list(BulkRun.objects.filter(status__in=OPEN).values_list("pk", flat=True))
+        for run_id in waiting:
+            send("ops_platform.run_bulk", {"organization_id": organization_id, "run_id": run_id})

@@ -96,6 +96,14 @@ notice_kinds.declare(
             channels=(Channel.MAIL,),
         ),
         NoticeKind(
+            "organization.bulk_ended",
+            _("A large change of mine is over"),
+            _("“%(what)s” is over"),
+            GROUP,
+            _("Changed: %(done)s. Stayed as they were: %(refused)s."),
+            icon="checks",
+        ),
+        NoticeKind(
             "organization.bot_failing",
             _("A chat bot cannot post"),
             _("The bot “%(bot)s” cannot post"),

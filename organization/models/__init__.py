@@ -4,6 +4,7 @@ from organization.models.absence import Absence, LentRole
 from organization.models.api_token import ApiToken
 from organization.models.attachment import Attachment
 from organization.models.audit import AuditEntry, RequestOrigin
+from organization.models.bulk_run import BulkRun
 from organization.models.calendar import CalendarException, CalendarHours, WorkCalendar
 from organization.models.data_export import DataExport
 from organization.models.department import Department, DepartmentPlace, Duty
@@ -31,6 +32,7 @@ __all__ = [
     "ApiToken",
     "Attachment",
     "AuditEntry",
+    "BulkRun",
     "CalendarException",
     "CalendarHours",
     "CarriedNotice",

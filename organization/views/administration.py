@@ -27,6 +27,7 @@ from organization.queries.tokens import tokens as visible_tokens
 from organization.services import organizations, outbox, reads, tokens
 from organization.tenancy import TenantQuerySet
 from organization.views.base import ActionView, FormPageView, PageView, visible_or_404
+from organization.views.editing import BulkAct
 from organization.views.lists import Counted, ListView
 
 
@@ -107,6 +108,10 @@ class AuditExportView(PageView):
         return FileResponse(file, as_attachment=True, filename="audit-trail.jsonl", content_type="application/jsonl")
 
 
+def _retry(actor: Actor, delivery: EventDelivery, facts: dict[str, Any]) -> EventDelivery:
+    return outbox.retry_delivery(actor, delivery)
+
+
 class EventListView(ListView):
     """Deliveries that were given up, for a person to look at."""
 
@@ -122,6 +127,13 @@ class EventListView(ListView):
         Column("attempts", _("Attempts"), "attempts", kind="number"),
         Column("error", _("Error"), _last_line, is_wide=True, folded="bare"),
     )
+
+    bulk_acts = (BulkAct("retry", _("Deliver again"), "refresh", "organization.event.retry", _retry),)
+
+    @staticmethod
+    def one_row(actor: Actor, pk: int) -> EventDelivery:
+        delivery: EventDelivery = visible_or_404(events.parked_deliveries(actor), pk=pk)
+        return delivery
 
     def rows(self) -> TenantQuerySet:
         return events.parked_deliveries(self.actor)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.translation import gettext as _
@@ -26,6 +27,7 @@ from organization.errors import DomainError, NotVisible, StateConflict
 from organization.models.base import name_key
 from organization.queries.saved_views import SHARE, may_change, settled_query, views_of
 from organization.services import reads
+from organization.services.bulk_runs import start_bulk
 from organization.tenancy import TenantQuerySet
 from organization.usecases import authorize
 from organization.views.base import PageView
@@ -41,6 +43,7 @@ from organization.views.editing import (
 
 MOST_EXPORTED = 100_000
 MOST_AT_ONCE = 500
+MOST_IN_BACKGROUND = 50_000
 CHUNK = 1_000
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -269,37 +272,59 @@ class ListView(PageView):
         if act is None:
             raise NotVisible
         everything = request.POST.get("everything") == "1"
-        rows = self._meant(request, everything)
+        meant = self._meant(request, everything)
+        count = meant.count()
         form = act.form(self.actor, request.POST if "sure" in request.POST else None) if act.form else None
         back = f"{request.path}?{settled_query(request.GET) or 'view=all'}"
+        names = [str(row) for row in meant[:8]]
         context = {
             "page_title": act.label,
             "steps": [(self.title, back)],
             "act": act,
             "form": form,
-            "count": len(rows),
-            "names": [str(row) for row in rows[:8]],
-            "more": max(len(rows) - 8, 0),
-            "picked": [] if everything else [row.pk for row in rows],
+            "count": count,
+            "names": names,
+            "more": count - len(names),
+            "picked": [] if everything else list(meant.values_list("pk", flat=True)),
             "everything": everything,
-            "most": MOST_AT_ONCE,
-            "is_too_many": len(rows) > MOST_AT_ONCE,
+            "most": MOST_IN_BACKGROUND,
+            "is_too_many": count > MOST_IN_BACKGROUND,
+            "is_large": count > MOST_AT_ONCE,
         }
-        if context["is_too_many"] or not rows or "sure" not in request.POST or (form and not form.is_valid()):
+        if context["is_too_many"] or not count or "sure" not in request.POST or (form and not form.is_valid()):
             status = 422 if form is not None and form.errors else 200
             return render_page(request, "organization/bulk.html", context, status=status)
-        outcome = apply_to_all(self.actor, act, rows, form.cleaned_data if form else {}, self.list_name)
+        if context["is_large"]:
+            return self._act_later(request, act, meant)
+        outcome = apply_to_all(self.actor, act, list(meant), form.cleaned_data if form else {}, self.list_name)
         if outcome.refused:
             return render_page(request, "organization/bulk_result.html", context | {"outcome": outcome})
         messages.success(request, outcome_words(outcome), extra_tags=outcome.undo)
         return HttpResponseRedirect(back)
 
-    def _meant(self, request: HttpRequest, everything: bool) -> list[Any]:
+    def _act_later(self, request: HttpRequest, act: BulkAct, meant: TenantQuerySet) -> HttpResponse:
+        """More rows than a request may take: a worker does them, and the person may leave."""
+        asked = {"act", "sure", "everything", "pick", "csrfmiddlewaretoken"}
+        run = start_bulk(
+            self.actor,
+            self.request.organization,
+            list_name=self.list_name,
+            act=act.key,
+            label=f"{self.title}: {act.label}",
+            query=settled_query(request.GET),
+            facts={name: values for name, values in request.POST.lists() if name not in asked},
+            row_ids=list(meant.values_list("pk", flat=True)),
+        )
+        return HttpResponseRedirect(reverse("organization:bulk-detail", args=[run.pk]))
+
+    def _meant(self, request: HttpRequest, everything: bool) -> TenantQuerySet:
+        """The rows that are picked, or all that match, in the order of the list."""
         found = self.rows()
         if not everything:
-            picked = request.POST.getlist("pick")[: MOST_AT_ONCE + 1]
+            picked = request.POST.getlist("pick")[:MOST_AT_ONCE]
             found = found.filter(pk__in=[int(pk) for pk in picked if pk.isascii() and pk.isdigit() and len(pk) < 19])
-        return list(found.order_by(*in_language(self.order).expressions())[: MOST_AT_ONCE + 1])
+        ordered: TenantQuerySet = found.order_by(*in_language(self.order).expressions())
+        return ordered
 
     # Views and columns
 

@@ -108,6 +108,7 @@ def test_o4_admin_makes_department_and_role_and_the_member_sees_only_what_the_ma
         page.get_by_label(right, exact=True).select_option(label=reach)
     page.get_by_role("button", name="Show what would change").click()
     page.get_by_role("button", name="Save the rights").click()
+    expect(page.locator("h1")).to_have_text(READER)
     expect(page.get_by_label("See KPIs", exact=True)).to_have_value("department")
     picture(page, "role")
 
