@@ -5,6 +5,12 @@ from __future__ import annotations
 from celery import shared_task
 
 from ops_platform.portability import jobs, removal
+from organization.models import BulkRun
+from organization.queue import send
+from organization.services.bulk_runs import OPEN
+from organization.services.idempotency import organization_ids
+from organization.tenancy import tenant_transaction
+from organization.views.bulk_runs import work_off
 
 HOURS = 3600
 

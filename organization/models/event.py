@@ -53,3 +53,6 @@ class EventDelivery(TenantModel):
                 fields=["organization", "-id"], condition=models.Q(parked_at__isnull=False), name="delivery_parked"
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.event.name

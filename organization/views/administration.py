@@ -17,6 +17,7 @@ from ops_platform.web.columns import Column
 from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order
 from ops_platform.web.status import Status
+from organization.access import Actor
 from organization.engine.audit_export import export_lines
 from organization.forms.administration import AuditFilters, PeriodForm, SettingsForm, TokenForm
 from organization.models import ApiToken, AuditEntry, EventDelivery, Organization

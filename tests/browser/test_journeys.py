@@ -115,7 +115,8 @@ def test_o4_admin_makes_department_and_role_and_the_member_sees_only_what_the_ma
     member_path = make_member(page)
     page.goto(f"{member_path}roles/")
     page.get_by_label("Role", exact=True).select_option(label=READER)
-    page.locator("main .card form button.button--primary").click()
+    with page.expect_navigation():
+        page.locator("main .card form button.button--primary").click()
     expect(page.locator("main")).to_contain_text(READER)
     make_kpi(page)
 

@@ -36,6 +36,7 @@ PARTS = {
     "processes.StepRound": "through its step",
     "processes.VersionAuthor": "through its version",
     "organization.Attachment": "through the object it hangs on",
+    "organization.BulkRun": "by the one who asked for it",
     "organization.CalendarException": "through its calendar",
     "organization.CalendarHours": "through its calendar",
     "organization.DepartmentPlace": "through the history of the tree, which needs the right to see all departments",

@@ -38,6 +38,7 @@ from organization.models import (
 from organization.services import (
     absences,
     attachments,
+    bulk_runs,
     calendars,
     data_exports,
     departments,
@@ -114,6 +115,15 @@ def somebody(organization: Organization, owner: Actor) -> dict[str, Any]:
 )
 def member(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": make_member(None).pk}
+
+
+@makes(*(f"organization:bulk-{part}" for part in ("detail", "progress", "refused")))
+def large_change(organization: Organization, owner: Actor) -> dict[str, Any]:
+    facts = {"list_name": "organization:member-list", "act": "role", "label": "Give a role", "query": "", "facts": {}}
+    run = bulk_runs.start_bulk(owner, organization, row_ids=[1], **facts)
+    run.refusals = [[1, "Somebody", "Why"]]
+    run.save(update_fields=["refusals"])
+    return {"pk": run.pk}
 
 
 @makes(*(f"organization:view-{act}" for act in ("change", "place", "remove")))

@@ -195,7 +195,7 @@ def test_o7_more_than_a_request_bears_is_refused_before_anything_changes(
     people: list[Member],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(lists, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(lists, "MOST_IN_BACKGROUND", 2)
 
     facts = {"act": "is_active-0", "everything": "1", "sure": "1"}
     answer = sign_in("admin").post(f"{LIST}?q=worker", facts)
