@@ -44,7 +44,7 @@ def work_off(organization_id: int, run_id: int) -> bool:
     until = time.monotonic() + SECONDS
     while time.monotonic() < until:
         with tenant_transaction(organization_id):
-            person = User.objects.filter(pk=_person_of(run_id)).first()
+            person = User.objects.filter(pk__in=_people_of(run_id)).first()
             language, zone = (person.language, person.timezone) if person else ("", "")
             with translation.override(language or translation.get_language()), timezone.override(zone or None):
                 if not do_some(run_id, _prepared, as_of=timezone.now()):
@@ -52,8 +52,9 @@ def work_off(organization_id: int, run_id: int) -> bool:
     return True
 
 
-def _person_of(run_id: int) -> int | None:
-    return BulkRun.objects.filter(pk=run_id).values_list("started_by__user_id", flat=True).first()
+def _people_of(run_id: int) -> TenantQuerySet:
+    people: TenantQuerySet = BulkRun.objects.filter(pk=run_id).values("started_by__user_id")
+    return people
 
 
 def _prepared(actor: Actor, run: BulkRun) -> Apply:
@@ -82,7 +83,7 @@ def _prepared(actor: Actor, run: BulkRun) -> Apply:
 
 
 def _state(run: BulkRun) -> Status:
-    return Status(LEVELS[run.status], JobStatus(run.status).label)
+    return Status(LEVELS[run.status], str(JobStatus(run.status).label))
 
 
 def _url(run: BulkRun) -> str:
