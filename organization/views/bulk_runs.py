@@ -101,7 +101,7 @@ class BulkRunListView(ListView):
     columns = (
         Column("what", _("What"), "label", kind="link", href=_url, is_wide=True),
         Column("rows", _("Rows"), "total", kind="number"),
-        Column("done", _("Changed"), "changed", kind="number"),
+        Column("done", _("Changed rows"), "changed", kind="number"),
         Column("refused", _("Refused"), lambda run: len(run.refusals), kind="number"),
         Column("started", _("Started"), "created_at", kind="instant", folded="bare"),
         Column("state", _("State"), _state, kind="status", folded="end"),
