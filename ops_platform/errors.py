@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.template import loader
 from django.utils.translation import gettext as _
 
+from ops_platform.web.formats import listed
 from organization.permissions import find_or_none
 from organization.queries.roles import holders
 from organization.tenancy import tenant_transaction
@@ -31,7 +32,7 @@ class Missing:
     """The right that a refused person lacks, and who can give it."""
 
     right: Any
-    givers: list[str]
+    givers: str
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -119,4 +120,4 @@ def _missing(request: HttpRequest, codename: str) -> Missing | None:
             givers = [str(one) for one in holders(GIVES_RIGHTS) if one.pk != member.pk]
     except DatabaseError:
         givers = []
-    return Missing(permission.label, givers[:MOST_NAMED])
+    return Missing(permission.label, listed(givers[:MOST_NAMED]))

@@ -81,6 +81,35 @@ def test_every_page_is_accessible_and_fits(visitor: Any, language: str, theme: s
     assert not faults, "\n".join(faults)
 
 
+LARGE = (
+    "/organization/work/",
+    "/metrics/dashboards/",
+    "/metrics/kpis/",
+    "/organization/members/",
+    "/organization/settings/",
+)
+
+
+@pytest.mark.parametrize("size", ["zoom", "text"])
+def test_o7_main_pages_bear_200_percent(visitor: Any, size: str) -> None:
+    """Zoom: a desk of 1440 px shows 720. Text: the browser's letters are twice as large, on the whole desk."""
+    manager = visitor("admin", width=720 if size == "zoom" else 1440, height=450 if size == "zoom" else 900)
+    faults = []
+    for path in LARGE:
+        manager.page.goto(path)
+        if size == "text":
+            manager.page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
+        manager.page.wait_for_timeout(150)
+        faults += [f"{path} is wider than the window"] if manager.overflows() else []
+        cut = manager.page.eval_on_selector_all(
+            "main .button",
+            "items => items.filter(b => b.scrollWidth > b.clientWidth + 1).map(b => b.textContent.trim())",
+        )
+        faults += [f"{path} cuts {label}" for label in cut]
+
+    assert not faults, "\n".join(faults)
+
+
 def test_language_switch_stays_on_the_page(visitor: Any) -> None:
     manager = visitor("manager")
     manager.page.goto("/metrics/kpis/?q=revenue")
