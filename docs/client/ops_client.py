@@ -179,6 +179,43 @@ class Member:
     is_active: bool
 
 
+@dataclass(frozen=True)
+class Report:
+    """A dashboard that goes out by mail. next_run_at: None while it is paused."""
+
+    id: int
+    version: int
+    name: str
+    dashboard: int
+    rhythm: str
+    is_enabled: bool
+    members: list[int]
+    roles: list[int]
+    next_run_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A time that a report went out, and how many copies became what."""
+
+    id: int
+    sent: int
+    waiting: int
+    refused: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An archive of everything. status: waiting, running, done or failed."""
+
+    id: int
+    status: str
+    rows: int
+    sha256: str
+    error: str
+
+
 class Client:
     """Calls of the API. Every method raises a `Problem`."""
 
@@ -230,6 +267,14 @@ class Client:
         """The members, by name; filters: q, department, state."""
         return (shaped(Member, item) for item in self.pages("members/", **filters))
 
+    def reports(self, **filters: Any) -> Iterator[Report]:
+        """The dashboards that go out by mail; filter: q."""
+        return (_report(item) for item in self.pages("reports/", **filters))
+
+    def sendings(self, report: Report) -> Iterator[Sending]:
+        """When a report went out, the newest first."""
+        return (shaped(Sending, item) for item in self.pages(f"reports/{report.id}/runs/"))
+
     def pages(self, path: str, *, size: int = 200, **query: Any) -> Iterator[dict[str, Any]]:
         """The rows of a list, page after page, as they come."""
         cursor = ""
@@ -276,7 +321,40 @@ class Client:
         """Change name, owner, department, unit or direction. Raises Conflict when somebody else was faster."""
         return shaped(Kpi, self.call("PATCH", f"kpis/{quote(kpi.key)}/", {**changes, "version": kpi.version}))
 
+    def create_report(
+        self, name: str, dashboard: int, *, rhythm: str = "weekly", at: str = "08:00", **facts: Any
+    ) -> Report:
+        """A report of a dashboard. facts: members and roles who read it, weekday, month_day, period, words."""
+        body = {"name": name, "dashboard": dashboard, "rhythm": rhythm, "at": at, **facts}
+        return _report(self.call("POST", "reports/", body))
+
+    def change_report(self, report: Report, **changes: Any) -> Report:
+        """Change what is named. Raises Conflict when somebody else was faster."""
+        return _report(self.call("PATCH", f"reports/{report.id}/", {**changes, "version": report.version}))
+
+    def send_report(self, report: Report) -> Sending:
+        """Send it to its readers now. Raises Invalid within a minute of the last time."""
+        return shaped(Sending, self.call("POST", f"reports/{report.id}/send/"))
+
+    def start_archive(self) -> Archive:
+        """Have an archive of everything made; `archive` tells how far it is, `file` has it once it is done."""
+        return shaped(Archive, self.call("POST", "exports/"))
+
+    def archive(self, number: int) -> Archive:
+        """How far it is."""
+        return shaped(Archive, self.call("GET", f"exports/{number}/"))
+
     # --- any call
+
+    def file(self, path: str) -> bytes:
+        """A file, such as `exports/7/file/`, `attachments/3/` or `imports/5/refused-rows/`."""
+        headers = self._headers | {"Accept": "*/*"}
+        try:
+            with urlopen(Request(f"{self._base}{path}", headers=headers), timeout=self._timeout) as answer:  # noqa: S310
+                return bytes(answer.read())
+        except HTTPError as error:
+            with error:
+                raise _problem(error) from None
 
     def call(self, method: str, path: str, body: Any = None, *, query: Mapping[str, Any] | None = None) -> Any:
         """One call, made again while it fails for a passing reason. Returns what the answer holds, None for nothing."""
@@ -316,6 +394,11 @@ def shaped(shape: type[Shape], item: Mapping[str, Any]) -> Shape:
     """The members of `item` that the dataclass knows: what later versions of the API add does no harm."""
     names = {one.name for one in fields(shape)}  # type: ignore[arg-type]  # all shapes are dataclasses
     return shape(**{name: value for name, value in item.items() if name in names})
+
+
+def _report(item: Mapping[str, Any]) -> Report:
+    due = item["next_run_at"]
+    return shaped(Report, {**item, "next_run_at": datetime.fromisoformat(due) if due else None})
 
 
 def _point(point: Mapping[str, Any]) -> Point:

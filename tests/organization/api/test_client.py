@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from organization.permissions import all_permissions
+from organization.services import data_exports
 from organization.services.tokens import create_token
 from organization.tenancy import tenant_transaction
 from tests.factories import actor_of, make_member
@@ -125,6 +128,36 @@ def test_m5_a_call_that_fails_in_passing_is_made_again_under_the_same_key(
 
     assert (len(keys), len(set(keys)), waited) == (2, 1, [3.0])
     assert [department.id for department in client.departments()] == [made.id]
+
+
+def test_o7_the_client_schedules_and_sends_reports(ops: Any, company: Company, connect: Any) -> None:
+    client = connect()
+    board = client.call("POST", "dashboards/", {"name": "Board", "default_period": "last-30-days", "is_private": False})
+    reader = client.call("GET", "me/")["member"]
+
+    made = client.create_report("Weekly", board["id"], members=[reader], weekday=4)
+    changed = client.change_report(made, words="Good morning")
+    sending = client.send_report(changed)
+
+    assert (made.members, made.version, changed.version) == ([reader], 1, 2)
+    assert made.next_run_at is not None
+    assert made.next_run_at.isoformat().endswith("T08:00:00+08:00")
+    assert [one.id for one in client.sendings(changed)] == [sending.id]
+    assert [report.name for report in client.reports(q="week")] == ["Weekly"]
+
+
+def test_o10_the_client_fetches_an_archive_as_it_was_made(ops: Any, company: Company, connect: Any) -> None:
+    client = connect()
+    started = client.start_archive()
+    with pytest.raises(ops.NotFound):
+        client.file(f"exports/{started.id}/file/")
+    with tenant_transaction(company.organization.pk):
+        stored = default_storage.save(f"{company.organization.pk}/exports/c.zip", ContentFile(b"PK"))
+        facts = {"size_bytes": 2, "sha256": "ab", "rows": 1, "as_of": timezone.now()}
+        data_exports.finish_export(started.id, stored=stored, **facts)
+
+    assert client.archive(started.id).status == "done"
+    assert client.file(f"exports/{started.id}/file/") == b"PK"
 
 
 def test_m5_the_examples_of_the_description_run(ops: Any, company: Company, connect: Any, live_server: Any) -> None:
