@@ -1,0 +1,1 @@
+"""Procedures out of other people's files."""
