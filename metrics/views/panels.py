@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -143,7 +142,8 @@ class PanelDataView(PageView):
         if kind in ("csv", "xlsx"):
             return self.export(seen, found, kind)
         table = Table(found.sheet.columns, found.sheet.rows, found.panel.display_title)
-        return render(request, "metrics/_panel_data.html", {"table": table, "unfit": found.unfit})
+        context = seen.context | {"table": table, "unfit": found.unfit, "title": found.panel.display_title}
+        return render_page(request, "metrics/panel_data.html", context, fragment="rows")
 
     def export(self, seen: SeenDashboard, found: PanelSheet, kind: str) -> HttpResponseBase:
         """The numbers as a file that says what it is of."""

@@ -12,6 +12,8 @@ from ops_platform.web import formats
 from ops_platform.web.chart_parts import Label, escaped
 from ops_platform.web.formats import Unit
 
+DIP = 0.25  # of a step: how far below zero a value may reach before the axis gets a tick there
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -41,10 +43,13 @@ def scale_of(values: Sequence[float], *, from_zero: bool = False, count: int = 5
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * (1 - 1e-9))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    # A little below nothing costs no whole step of emptiness: the axis ends at the value, its ticks at zero.
+    dips = first == -1 and low > -step * DIP
+    first = 0 if dips else first
     # Multiply, and round to the step's own digits: adding up would leave 0.30000000000000004 on the axis.
     digits = max(0, 2 - math.floor(math.log10(step)))
     ticks = tuple(round(position * step, digits) for position in range(first, last + 1))
-    return Scale(ticks, ticks[0], ticks[-1])
+    return Scale(ticks, low if dips else ticks[0], ticks[-1])
 
 
 def x_axis(x: Sequence[Label]) -> dict[str, Any]:

@@ -332,6 +332,19 @@ def test_m13_table_beside_a_panel_and_both_files_hold_the_same_numbers(desk: Des
     assert [line[value] for line in text[1:]] == ["" if line[value] is None else f"{line[value]}" for line in sheet[1:]]
 
 
+def test_m14_table_beside_a_panel_is_a_page_of_its_own_where_somebody_opens_its_address(desk: Desk) -> None:
+    dashboard = desk.lay_out("line", settings=MONTHS, title="How we do")
+
+    whole = desk.client.get(desk.url(dashboard, "panel-data"), ASKED)
+    part = desk.client.get(desk.url(dashboard, "panel-data"), ASKED, headers={"HX-Request": "true"})
+
+    assert "<h1" in whole.text
+    assert "How we do" in whole.text
+    assert part.text.lstrip().startswith("<div")
+    assert "<h1" not in part.text
+    assert part.text.strip() in whole.text
+
+
 def test_m14_file_says_what_it_is_of_and_the_trail_remembers_it(desk: Desk) -> None:
     dashboard = desk.lay_out("line", settings=MONTHS, title="How we do")
     with tenant_context(desk.organization.pk):

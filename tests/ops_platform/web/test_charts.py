@@ -134,6 +134,13 @@ def test_scale_of_finds_round_ticks_around_the_values(values, from_zero, ticks):
     assert scale_of(values, from_zero=from_zero).ticks == ticks
 
 
+def test_scale_of_a_small_dip_below_zero_ends_at_the_value_instead_of_a_step_further():
+    dip, deep = scale_of([-10, 390]), scale_of([-60, 390])
+
+    assert (dip.ticks, dip.low, dip.high) == ((0, 100, 200, 300, 400), -10, 400)
+    assert (deep.ticks, deep.low) == ((-200, 0, 200, 400), -200)
+
+
 def test_ticks_are_written_in_the_language_and_differ():
     with translation.override("zh-hans"):
         figure = line(DAYS, [Series("a", [0, 40_000, 80_000, 100_000])])
