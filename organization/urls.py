@@ -13,6 +13,7 @@ from organization.views import (
     bulk_runs,
     calendars,
     data,
+    department_history,
     departments,
     home,
     inbox,
@@ -35,6 +36,7 @@ app_name = "organization"
 
 department_urls = [
     path("", departments.DepartmentListView.as_view(), name="department-list"),
+    path("history/", department_history.DepartmentHistoryView.as_view(), name="department-history"),
     path("new/", departments.DepartmentNewView.as_view(), name="department-new"),
     path("<int:pk>/", departments.DepartmentDetailView.as_view(), name="department-detail"),
     path("<int:pk>/edit/", departments.DepartmentEditView.as_view(), name="department-edit"),

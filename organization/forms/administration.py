@@ -105,6 +105,19 @@ class PeriodForm(forms.Form):
 class AuditFilters(FilterForm):
     """How the trail is narrowed."""
 
+    q = forms.CharField(
+        label=_("Search"),
+        required=False,
+        max_length=100,
+        widget=forms.SearchInput({"placeholder": _("Name, or a text in the details")}),
+        help_text=_("Names are found in the whole trail, other texts among the newest 20,000 entries of the filter."),
+    )
+    by = forms.ModelChoiceField(
+        label=pgettext_lazy("audit", "By whom"),
+        queryset=Member.objects.none(),
+        required=False,
+        empty_label=_("All"),
+    )
     verb = forms.ChoiceField(label=_("What"), required=False)
     object_type = forms.ChoiceField(label=pgettext_lazy("audit", "Of what"), required=False)
     object_id = forms.IntegerField(label=pgettext_lazy("audit", "Number"), required=False, min_value=1, max_value=2**62)
@@ -112,6 +125,7 @@ class AuditFilters(FilterForm):
     until = DayField(label=_("Until"), required=False)
 
     def offer(self) -> None:
+        field_of(self, "by").queryset = Member.objects.visible_to(self.actor).order_by("name_pinyin", "pk")
         field_of(self, "verb").choices = [("", _("All")), *verb_choices()]
         field_of(self, "object_type").choices = [
             ("", _("All")),

@@ -7,7 +7,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from organization.forms.base import NOTHING_CHOSEN, ActorForm, DepartmentField, FilterForm, NamedForm, field_of
+from organization.forms.base import (
+    NOTHING_CHOSEN,
+    ActorForm,
+    DayField,
+    DepartmentField,
+    FilterForm,
+    NamedForm,
+    field_of,
+)
 from organization.models import Department, Member, WorkCalendar
 from organization.models.base import name_key
 
@@ -110,3 +118,9 @@ class DutyForm(ActorForm):
 
 
 DutyFormSet = forms.formset_factory(DutyForm, extra=EXTRA_DUTIES, max_num=100, absolute_max=100)
+
+
+class DayForm(forms.Form):
+    """On which day."""
+
+    on = DayField(label=_("As it was on"))

@@ -95,7 +95,6 @@ class Migration(migrations.Migration):
                 ),
                 ("path", models.CharField(db_collation="C", default="", editable=False, max_length=500)),
                 ("depth", models.PositiveSmallIntegerField(default=0, editable=False)),
-                ("position", models.PositiveIntegerField(default=0, editable=False)),
                 ("is_active", models.BooleanField(default=True, verbose_name="In use")),
                 (
                     "parent",

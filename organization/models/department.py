@@ -14,7 +14,6 @@ class Department(Named, Stamped, Versioned, TenantModel):
     """A node of the tree. `path` holds the ids from the root, "/1/5/", so that a subtree is one range of text.
 
     A trigger refuses a path that is not the parent's with the own number behind it, so nothing comes below itself.
-    Siblings stand by `position`, then by code.
     """
 
     view_permission = "organization.department.view"
@@ -27,7 +26,6 @@ class Department(Named, Stamped, Versioned, TenantModel):
     parent = TenantForeignKey("self", null=True, blank=True, related_name="children", verbose_name=_("Part of"))
     path = models.CharField(max_length=500, editable=False, db_collation="C", default="")
     depth = models.PositiveSmallIntegerField(editable=False, default=0)
-    position = models.PositiveIntegerField(editable=False, default=0)
     head = TenantForeignKey(
         "organization.Member", null=True, blank=True, related_name="headed_departments", verbose_name=_("Head")
     )

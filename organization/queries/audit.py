@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery, TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext, pgettext
 
 from ops_platform.web.formats import named
@@ -29,9 +30,12 @@ from organization.queries.audit_words import (
     pointed_at,
 )
 from organization.queries.kinds import name_of, visible_objects
+from organization.queries.search import search
 from organization.tenancy import TenantQuerySet
 
 NAMED_AT_ONCE = 1_000
+LOOKED_AT = 20_000
+MOST_FOUND = 1_000
 # Whose number an actor's is
 ACTORS: dict[str, str] = {ActorKind.MEMBER: "organization.member", ActorKind.TOKEN: "organization.apitoken"}
 
@@ -57,16 +61,20 @@ def audit_entries(
     object_id: int | None = None,
     since: date | None = None,
     until: date | None = None,
+    by: Member | None = None,
+    q: str = "",
     timezone: str = "UTC",
 ) -> TenantQuerySet:
     """Entries the actor may read, newest first, with the names that are visible to them and the client's `address`.
 
-    verb: the last part of one; since, until: whole days of `timezone`, both included.
+    verb: the last part of one; since, until: whole days of `timezone`, both included; by: a member, or a token of
+    theirs. q: a name of an object or a member, or a text among the facts of the newest LOOKED_AT entries that the other
+    filters leave; at most MOST_FOUND of each. Every filter is answered by an index, however long the trail.
     """
     origins = RequestOrigin.objects.filter(request_id=OuterRef("request_id")).values("address")[:1]
     conditions = Q()
     if verb:
-        conditions &= Q(verb__endswith=f".{verb}")
+        conditions &= Q(act=verb)
     if object_type:
         conditions &= Q(object_type=object_type)
     if object_id is not None:
@@ -75,7 +83,12 @@ def audit_entries(
         conditions &= Q(at__gte=day_start(since, timezone))
     if until:
         conditions &= Q(at__lt=day_start(until + timedelta(days=1), timezone))
-    found = AuditEntry.objects.visible_to(actor).filter(conditions).annotate(address=Subquery(origins))
+    if by is not None:
+        conditions &= _acts_of([by.pk])
+    found = AuditEntry.objects.visible_to(actor).filter(conditions)
+    if q:
+        found = found.filter(pk__in=_with_text(actor, found, q))
+    found = found.annotate(address=Subquery(origins))
     return with_actors(actor, found).order_by("-id")
 
 
@@ -102,6 +115,28 @@ def stretch(
     eras = _eras()
     for entry in entries.order_by("id").iterator(chunk_size=1000):
         yield _as_sealed(entry, eras) | {"id": entry.pk, "previous_hash": entry.previous_hash, "hash": entry.hash}
+
+
+def _acts_of(members: Iterable[int]) -> Q:
+    ids = list(members)
+    tokens = list(ApiToken.objects.filter(member__in=ids).values_list("pk", flat=True))
+    by_member = Q(actor_kind=ActorKind.MEMBER, actor_id__in=ids)
+    return by_member | Q(actor_kind=ActorKind.TOKEN, actor_id__in=tokens) if tokens else by_member
+
+
+def _with_text(actor: Actor, entries: TenantQuerySet, text: str) -> set[int]:
+    """Numbers of the newest entries about or by what is called so, or that say so."""
+    named_so = [one.key.rpartition(":") for group in search(actor, text) for one in group.results if one.key]
+    by_kind: dict[str, list[int]] = {}
+    for label, _colon, number in named_so:
+        by_kind.setdefault(label, []).append(int(number))
+    newest = entries.order_by("-id").values("pk")[:LOOKED_AT]
+    said = AuditEntry.objects.filter(pk__in=newest).alias(words=Cast("facts", TextField()))
+    found = [said.filter(words__icontains=text)]
+    found += [entries.filter(object_type=label, object_id__in=ids) for label, ids in by_kind.items()]
+    if people := by_kind.get("organization.member"):
+        found.append(entries.filter(_acts_of(people)))
+    return {pk for rows in found for pk in rows.order_by("-id").values_list("pk", flat=True)[:MOST_FOUND]}
 
 
 def verb_choices() -> Iterator[tuple[str, Any]]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, ProtectedError, Value
 from django.db.models.functions import Concat, Substr
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from organization.access import Actor, can
 from organization.engine.audit_chain import changes
 from organization.errors import DepartmentCircle, DomainError, StateConflict, StillInUse, TooNarrow
 from organization.events import DEPARTMENT_CHANGED, DEPARTMENT_CREATED, DEPARTMENT_MOVED
-from organization.models import Department, Duty, Member, Organization, Position
+from organization.models import Department, DepartmentPlace, Duty, Member, Organization, Position
 from organization.services import audit, events
 from organization.usecases import use_case
 
@@ -38,6 +40,7 @@ def create_department(
     _save(department)
     department.path, department.depth = _place(department, parent)
     department.save(update_fields=["path", "depth"])
+    _note_place(actor, department)
     audit.record(actor, "organization.department.created", department, parent=parent)
     events.emit(actor, DEPARTMENT_CREATED, department)
     return department
@@ -61,6 +64,8 @@ def change_department(actor: Actor, department: Department, *, version: int, **v
     if "parent" in changed:
         _move(department, values["parent"])
     _save(department)
+    if {"name", "name_zh", "code", "parent"} & set(changed):
+        _note_place(actor, department, is_move="parent" in changed)
     audit.record(actor, "organization.department.changed", department, changed=changed)
     events.emit(actor, DEPARTMENT_MOVED if "parent" in changed else DEPARTMENT_CHANGED, department)
     return department
@@ -73,6 +78,7 @@ def delete_department(actor: Actor, department: Department) -> None:
         raise StillInUse(_("Departments or members are still in it. Move them first, or switch it off."))
     Position.objects.filter(department=department, deleted_at__isnull=False).update(department=None)
     audit.record(actor, "organization.department.deleted", department)
+    _end_place(actor, department, timezone.now())
     try:
         with transaction.atomic():
             department.delete()
@@ -109,6 +115,27 @@ def _refuse_outside(actor: Actor, parent: Department | None) -> None:
     allowed = actor.holds_everywhere(codename) if parent is None else can(actor, codename, parent)
     if not allowed:
         raise TooNarrow(field="parent")
+
+
+def _note_place(actor: Actor, department: Department, *, is_move: bool = False) -> None:
+    """Write down where the department stands from now on, for the tree as it was on a day."""
+    now = timezone.now()
+    _end_place(actor, department, now)
+    DepartmentPlace.objects.create(
+        number=department.pk,
+        above=department.parent_id,
+        name=department.name,
+        name_zh=department.name_zh,
+        code=department.code,
+        since_at=now,
+        is_move=is_move,
+        by_id=actor.member_id,
+    )
+
+
+def _end_place(actor: Actor, department: Department, now: datetime) -> None:
+    standing = DepartmentPlace.objects.filter(number=department.pk, until_at=None)
+    standing.update(until_at=now, ended_by=actor.member_id)
 
 
 def _save(department: Department) -> None:

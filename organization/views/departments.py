@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ops_platform.web.addresses import address
 from ops_platform.web.columns import Column
-from ops_platform.web.htmx import render_page
+from ops_platform.web.htmx import redirect_page, render_page
 from ops_platform.web.paging import Order, Page
-from organization.access import can
+from organization.access import Actor, can
 from organization.errors import StateConflict
 from organization.forms.base import INDENT
 from organization.forms.confirm import ConfirmForm
@@ -29,6 +30,7 @@ from organization.models import Department
 from organization.queries.activity import may_see_activity
 from organization.queries.attachments import attachments_of
 from organization.queries.calendars import calendar_row
+from organization.queries.department_moves import MoveEffects, move_effects
 from organization.queries.departments import (
     DepartmentRow,
     ancestors_of,
@@ -39,10 +41,12 @@ from organization.queries.departments import (
 from organization.queries.links import loop_panel
 from organization.queries.notice_channels import watch_of, with_watch
 from organization.services import departments
+from organization.undo import reverses, undo_url
 from organization.views.base import FormPageView, PageView, visible_or_404
 from organization.views.lists import ListView
 
 MOST_SHOWN = 50
+MOVED = "organization.department.moved"
 
 
 def _url(department: Department) -> str:
@@ -169,7 +173,10 @@ class DepartmentEditView(DepartmentFormView):
 class DepartmentMoveView(DepartmentFormView):
     """Another place in the tree, with all that is below."""
 
+    template = "organization/department_move.html"
     title = _("Move department")
+    effects: MoveEffects | None = None
+    undo = ""
     submit_label = _("Move")
     message = _("The department has moved, with all that is below it.")
 
@@ -177,8 +184,36 @@ class DepartmentMoveView(DepartmentFormView):
         initial = {"parent": self.department.parent, "version": self.department.version}
         return MoveDepartmentForm(data, actor=self.actor, department=self.department, initial=initial)
 
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Who would see more or less is shown first; sent again with it on the screen, it is done."""
+        self.prepare(**kwargs)
+        form = self.form(request.POST)
+        if "sure" not in request.POST and form.is_valid():
+            self.effects = move_effects(self.department, form.cleaned_data["parent"])
+            if self.effects.touches:
+                return self.show(form)
+        return super().post(request, **kwargs)
+
     def save(self, facts: dict[str, Any]) -> str:
-        return _url(departments.change_department(self.actor, self.department, **facts))
+        before = self.department.parent_id
+        moved = departments.change_department(self.actor, self.department, **facts)
+        self.undo = undo_url(self.actor, MOVED, pk=moved.pk, parent=before, version=moved.version)
+        return _url(moved)
+
+    def saved(self, url: str) -> HttpResponse:
+        messages.success(self.request, str(self.message), extra_tags=self.undo)
+        return redirect_page(self.request, url)
+
+    def context(self) -> dict[str, Any]:
+        return super().context() | {"effects": self.effects}
+
+
+@reverses(MOVED)
+def _move_back(actor: Actor, facts: dict[str, Any]) -> None:
+    visible = Department.objects.visible_to(actor)
+    parent = visible_or_404(visible, pk=facts["parent"]) if facts["parent"] else None
+    moved = visible_or_404(visible, pk=facts["pk"])
+    departments.change_department(actor, moved, version=facts["version"], parent=parent)
 
 
 class DepartmentDutiesView(DepartmentFormView):

@@ -70,7 +70,7 @@ LISTS: dict[str, tuple[Callable[[Organization, int], None], int]] = {
     "/organization/members/": (_members, 10),
     "/organization/roles/": (_roles, 7),
     "/organization/calendars/": (_calendars, 7),
-    "/organization/audit/": (_entries, 9),
+    "/organization/audit/": (_entries, 10),
     "/organization/events/": (_deliveries, 8),
     "/organization/tokens/": (_tokens, 7),
 }
