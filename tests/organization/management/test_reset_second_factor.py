@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.management import CommandError, call_command
 
-from organization.models import AuditEntry
+from organization.models import AuditEntry, Member
 from organization.tenancy import tenant_transaction
 from tests.factories import make_member, make_organization
 
@@ -45,3 +45,17 @@ def test_o5_the_command_refuses_strangers_and_members_without_a_second_factor() 
             call_command("reset_second_factor", email, organization=slug)
 
     assert mail.outbox == []
+
+
+@pytest.mark.django_db(databases=["default", "dispatcher"], transaction=True)
+def test_o5_the_command_helps_somebody_of_several_organizations_too() -> None:
+    first, second = make_organization(), make_organization()
+    with tenant_transaction(first.pk):
+        member = make_member("owner")
+    with tenant_transaction(second.pk):
+        Member.objects.create(user=member.user, name=member.name)
+    Authenticator.objects.create(user=member.user, type=Authenticator.Type.TOTP, data={"secret": "x"})
+
+    call_command("reset_second_factor", member.user.email, organization=first.slug)
+
+    assert not Authenticator.objects.filter(user=member.user).exists()
