@@ -25,7 +25,7 @@ from organization.api.bodies import SEEN, facts_from
 from organization.api.problems import BadBody, Outdated, VersionNeeded
 from organization.api.schema import Operation
 from organization.api.throttling import ActorThrottle
-from organization.errors import NotVisible, StateConflict
+from organization.errors import NotVisible, OutOfReach, StateConflict
 from organization.models import Organization
 from organization.services.idempotency import fingerprint, once
 
@@ -232,8 +232,11 @@ class ItemView(ApiView):
         return {}
 
     def again(self, row: Any) -> Any:
-        """The row as it stands after a write, as JSON."""
-        return self.shown(self.rows().get(pk=row.pk))
+        """The row as it stands after a write, as JSON. Raises OutOfReach where its caller would see it no longer."""
+        found = self.rows().filter(pk=row.pk).first()
+        if found is None:
+            raise OutOfReach
+        return self.shown(found)
 
     def write(self, row: Any, work: Callable[[], Any], code: int = 200) -> Response:
         """Do `work`, whose result is the changed row, once; tell how the row stands."""

@@ -195,6 +195,17 @@ def test_m6_a_view_comes_back_and_has_its_place(caller: Caller) -> None:
     assert (back.json(), again.status_code) == (made, 404)
 
 
+def test_m6_a_view_of_somebody_else_is_not_taken_out_of_ones_own_sight(caller: Caller, make_caller: MakeCaller) -> None:
+    facts = {"list_name": "organization:member-list", "name": "Ours", "query": "", "is_shared": True}
+    address = f"views/{caller.post('views/', facts).json()['id']}/"
+    other = make_caller("owner")
+
+    refused = other.call("patch", address, {"is_shared": False})
+
+    assert refused.status_code == 422
+    assert other.get(address).json()["is_shared"] is True
+
+
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_o4_a_problem_speaks_the_callers_language(caller: Caller, language: str) -> None:
     answer = caller.call("get", f"bots/{2**40}/", Accept_Language=language)
