@@ -82,7 +82,7 @@ def test_every_page_is_accessible_and_fits(visitor: Any, language: str, theme: s
 
 
 LARGE = (
-    "/organization/work/",
+    "/my/work/",
     "/metrics/dashboards/",
     "/metrics/kpis/",
     "/organization/members/",

@@ -27,6 +27,8 @@ NO_API = {
     "organization:bulk-list",
     "organization:inbox",
     "organization:work-list",
+    "processes:run-list",
+    "processes:sop-list",
 }
 
 
