@@ -29,6 +29,8 @@ from organization.queries.kinds import Found, kind_of, kinds, visible_object, vi
 # On a chart of the usual width, so many letters stand between one mark and the next without meeting
 LETTERS, LONGEST_ON_CHART = 90, 18
 MOST_NOTES = 200
+# Of the points of a chart, the first and the last one
+Stretch = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -153,33 +155,50 @@ def may_annotate(actor: Actor, kpi: Kpi) -> bool:
 def placed(notes: Sequence[Note], periods: Sequence[Period], labels: Sequence[Label]) -> tuple[list[Mark], list[Note]]:
     """Marks at the points of a chart, and the notes as the list below has them.
 
-    labels: what stands below the points, one a period. A few short notes that do not meet stand in words; else all have
-    numbers. Notes of one point share its mark.
+    labels: what stands below the points, one a period. What lasted over several points is a band. A few short notes that
+    do not meet stand in words; else all have numbers. Notes of one point share its mark, if they end together.
     """
-    at: dict[int, list[Note]] = defaultdict(list)
+    at: dict[Stretch, list[Note]] = defaultdict(list)
     for note in notes:
         place = _place(note, periods)
         if place is not None:
-            at[place].append(note)
-    shown = [note for place in sorted(at) for note in at[place]]
+            at[place, _last_place(note, place, periods)].append(note)
+    shown = [note for stretch in sorted(at) for note in at[stretch]]
     if _fits(at, len(periods)):
-        return [Mark(labels[place], at[place][0].text) for place in sorted(at)], shown
+        return [_mark(labels, stretch, at[stretch][0].text) for stretch in sorted(at)], shown
     numbered, marks, count = [], [], 0
-    for place in sorted(at):
+    for stretch in sorted(at):
         first = count + 1
-        for note in at[place]:
+        for note in at[stretch]:
             count += 1
             numbered.append(_numbered(note, count))
-        marks.append(Mark(labels[place], str(first) if first == count else f"{first}–{count}"))
+        marks.append(_mark(labels, stretch, str(first) if first == count else f"{first}–{count}"))
     return marks, numbered
 
 
-def _fits(at: Mapping[int, Sequence[Note]], points: int) -> bool:
+def numbered_words(notes: Sequence[Note]) -> str:
+    """What the numbers on a chart stand for, in one line."""
+    return formats.listed((f"{one.number} {one.text}" for one in notes if one.number), are_clauses=True)
+
+
+def _mark(labels: Sequence[Label], stretch: Stretch, text: str) -> Mark:
+    first, last = stretch
+    if first == last:
+        return Mark(labels[first], text)
+    return Mark(labels[first], text, labels[last], labels[_middle(stretch)])
+
+
+def _middle(stretch: Stretch) -> int:
+    return sum(stretch) // 2
+
+
+def _fits(at: Mapping[Stretch, Sequence[Note]], points: int) -> bool:
     """Whether each point has one short note, and no words meet each other or the edge."""
     if any(len(notes) > 1 or width_of(notes[0].text) > LONGEST_ON_CHART for notes in at.values()):
         return False
     room = LETTERS / max(points, 1)
-    halves = [(place * room + room / 2, width_of(at[place][0].text) / 2) for place in sorted(at)]
+    found = sorted((_middle(stretch), width_of(at[stretch][0].text) / 2) for stretch in at)
+    halves = [(place * room + room / 2, half) for place, half in found]
     edges = [(0.0, 0.0), *halves, (float(LETTERS), 0.0)]
     return all(left + half + 1 <= right - other for (left, half), (right, other) in pairwise(edges))
 
@@ -196,6 +215,13 @@ def _place(note: Note, periods: Sequence[Period]) -> int | None:
             return place
     begun = periods and note.starts_at < periods[0].start and note.ends_at is not None
     return 0 if begun and note.ends_at and note.ends_at >= periods[0].start else None
+
+
+def _last_place(note: Note, first: int, periods: Sequence[Period]) -> int:
+    """The point in which a note ends, the last one there is for a note that lasts longer."""
+    if note.ends_at is None:
+        return first
+    return max([first, *(place for place, period in enumerate(periods) if period.start <= note.ends_at)])
 
 
 def _numbered(note: Note, number: int) -> Note:

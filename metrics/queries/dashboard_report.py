@@ -14,6 +14,7 @@ from metrics.models import Dashboard
 from metrics.queries.dashboard_filter import Filter
 from metrics.queries.dashboards import PanelView, dashboard_view
 from metrics.queries.panel_base import PanelFigure
+from metrics.queries.panel_pictures import picture_of
 from metrics.queries.panel_text import Prose
 from metrics.queries.periods import Asked
 from ops_platform.web import formats
@@ -88,12 +89,20 @@ def dashboard_report(
 def card_of(panel: PanelView) -> Card:
     """A panel of the page as a card; what the page draws without a script stands there as a table or as text."""
     figure, width, height = panel.figure or PanelFigure(), panel.panel.width, panel.panel.height
-    card = Card(title=panel.title, width=width, notice=figure.notice, note=figure.note, summary=figure.summary)
+    card = Card(
+        title=panel.title,
+        width=width,
+        notice=figure.notice,
+        note=" · ".join(filter(None, (figure.note, figure.reach))),
+        summary=figure.summary,
+    )
     if figure.payload is not None:
         drawn = chart_svg(json.loads(figure.payload), width=WIDTHS[width], height=ROW_HEIGHT * height)
         card = replace(card, pictures=[drawn])
     if isinstance(figure.drawing, Prose):
         card = replace(card, text=[line for line in figure.drawing.plain.splitlines() if line.strip()])
+    elif figure.drawing is not None and (picture := picture_of(figure.drawing, WIDTHS[width])):
+        card = replace(card, pictures=[picture])
     elif figure.drawing is not None and figure.drawing.printed:
         heads, *rows = figure.drawing.printed
         card = replace(card, tables=[PrintedTable(heads, rows, numbers=list(range(1, len(heads))))])

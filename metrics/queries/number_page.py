@@ -13,6 +13,7 @@ from metrics.models import DatasetColumn, Kpi, KpiVersion
 from metrics.queries.dashboard_filter import facts_of
 from metrics.queries.definition_words import definition_words
 from metrics.queries.figures import rows_url
+from metrics.queries.panel_cohort import cohort_count
 from metrics.queries.periods import full_label
 from metrics.queries.reader import Reader
 from metrics.queries.rows_behind import Cut, Recomputed, RowsBehind, dimension_texts, row_columns, rows_behind
@@ -22,7 +23,7 @@ from ops_platform.web import formats
 from ops_platform.web.columns import Column
 from ops_platform.web.formats import Unit
 from organization.access import Actor, can
-from organization.engine.periods import Period, PeriodRule
+from organization.engine.periods import Period, PeriodRule, period_of
 from organization.errors import NotVisible
 from organization.models import Department
 
@@ -92,6 +93,13 @@ def number_page(
     columns = list(DatasetColumn.objects.filter(dataset=version.dataset_id))
     _refuse_foreign(columns, cut)
     found = rows_behind(version, columns, period, cut)
+    facts = _facts(columns, cut, department)
+    if cut is not None and cut.cohort is not None:
+        # Not the KPI's own number: how many of those that came first together were there again
+        value, unit = Decimal(cohort_count(version, columns, period, cut)), Unit()
+        who = next(column.display_name for column in columns if column.pk == cut.cohort.column_id)
+        born = full_label(period_of(period.grain, cut.cohort.start, rule), rule)
+        facts = [*facts, (_("Different values of"), who), (_("First in"), born)]
     return NumberPage(
         kpi=kpi,
         unit=unit,
@@ -99,7 +107,7 @@ def number_page(
         period=period,
         period_label=label,
         words=definition_words(version, {column.pk: column.display_name for column in columns}),
-        facts=_facts(columns, cut, department),
+        facts=facts,
         value=value,
         rows=found,
         columns=row_columns(found, lambda code: written_unit(code, None, currency)),
@@ -149,6 +157,7 @@ def _refuse_foreign(columns: list[DatasetColumn], cut: Cut | None) -> None:
         return
     known = {column.pk for column in columns if column.slot.startswith("d")}
     named = {column_id for column_id, _code in cut.keys} | {cut.department_column} - {None}
+    named |= {cut.cohort.column_id} if cut.cohort else set()
     if not named <= known or any(term.of(known) is None for term in cut.terms):
         raise NotVisible
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from metrics.engine.heat import LEVELS, heat
 from metrics.engine.panel_settings import CalendarSettings
+from metrics.queries.annotations import Note
 from metrics.queries.figures import any_known, rows_url
 from metrics.queries.panel_base import Drawing, Made, Scene, Sheet
 from ops_platform.web import formats
@@ -23,12 +24,16 @@ WEEK = 7
 
 @dataclass(frozen=True)
 class Day:
-    """A day's cell. level: 1 to LEVELS, 0 without a value; on: its date for the address of its rows, empty outside."""
+    """A day's cell. level: 1 to LEVELS, 0 without a value; on: its date for the address of its rows, empty outside.
+
+    is_noted: somebody wrote a note on the day, which stands in its title.
+    """
 
     level: int
     on: str
     text: str
     title: str
+    is_noted: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,8 @@ def draw_calendar(scene: Scene) -> Made:
             level or 0,
             period.first_on.isoformat() if value is not None else "",
             formats.compact(value, unit) if value is not None else "",
-            f"{_weekday(period.first_on)} {formats.named(formats.day(period.first_on), formats.in_unit(value, unit))}",
+            _title(period.first_on, formats.in_unit(value, unit), scene.notes),
+            any(_is_of(note, period.first_on) for note in scene.notes),
         )
         for period, value, level in zip(periods, values, heat(values), strict=True)
     }
@@ -129,6 +135,15 @@ def draw_calendar(scene: Scene) -> Made:
         rows,
     )
     return scene.shows(sheet, drawing=drawing, summary=summary)
+
+
+def _title(day: date, value: str, notes: Sequence[Note]) -> str:
+    words = f"{_weekday(day)} {formats.named(formats.day(day), value)}"
+    return " · ".join([words, *(note.text for note in notes if _is_of(note, day))])
+
+
+def _is_of(note: Note, day: date) -> bool:
+    return note.first_on <= day <= (note.last_on or note.first_on)
 
 
 def _week_of(day: date, week_starts_on: int) -> date:

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from metrics.choices import KpiKind
 from metrics.engine.cohorts import Cohort, average_shares, cohorts
 from metrics.engine.heat import LEVELS
-from metrics.models import DatasetColumn
+from metrics.models import DatasetColumn, KpiVersion
+from metrics.queries.figures import rows_url
 from metrics.queries.panel_base import Drawing, Made, Scene, Sheet
 from metrics.queries.panel_splits import SHARE
-from metrics.queries.periods import brief_label
-from metrics.queries.rows_behind import cut_of, rows_behind
+from metrics.queries.periods import brief_label, period_start
+from metrics.queries.rows_behind import Cut, cut_of, rows_behind
 from ops_platform.web import formats
 from ops_platform.web.columns import Column
 from organization.engine.periods import Period
@@ -40,6 +41,7 @@ class Cell:
     title: str
     level: int
     is_running: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class CohortLine:
     name: str
     size: str
     cells: Sequence[Cell | None]
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def draw_cohort(scene: Scene) -> Made:
     drawing = CohortTable(
         column.display_name,
         range(1, len(periods)),
-        [_line(cohort, names[cohort.place], len(periods), complete) for cohort in made],
+        [_line(scene, cohort, names[cohort.place], complete) for cohort in made],
         [formats.percent(share) if share is not None else "" for share in averages],
         is_scrolled=True,
     )
@@ -108,21 +111,45 @@ def _counted(scene: Scene, periods: Sequence[Period], column: DatasetColumn) -> 
     plan = scene.plan
     version = scene.reader.newest(plan.kpi.pk)
     assert version is not None
-    first_at = min(plan.extent.first_at or periods[0].start, periods[0].start)
-    everything = replace(periods[0], start=first_at, end=periods[-1].end)
-    cut = cut_of(plan.ask.only)
     with transaction.atomic():
         columns = list(DatasetColumn.objects.filter(dataset=column.dataset_id))
-        rows = rows_behind(version, columns, everything, cut).rows.filter(**{f"{column.slot}__isnull": False})
-        inner, params = rows.order_by().query.sql_with_params()
-        starts: list[datetime] = [period.start for period in periods]
-        sql = COUNTED.format(who=column.slot, rows=inner)
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [starts, *params])
-            return {(place, age): count for place, age, count in cursor.fetchall()}
+        starts = [period.start for period in periods]
+        return _rows_counted(version, columns, column, starts, periods[-1], cut_of(plan.ask.only))
 
 
-def _line(cohort: Cohort, name: str, periods: int, complete: int) -> CohortLine:
+def _rows_counted(
+    version: KpiVersion,
+    columns: Sequence[DatasetColumn],
+    column: DatasetColumn,
+    starts: Sequence[datetime],
+    last: Period,
+    cut: Cut | None,
+) -> dict[tuple[int, int], int]:
+    """(place of the first stretch, age) -> how many. starts: of the stretches, the last of which ends with `last`."""
+    assert version.dataset is not None
+    first_at = min(version.dataset.first_at or starts[0], starts[0])
+    everything = replace(last, start=first_at)
+    rows = rows_behind(version, columns, everything, cut).rows.filter(**{f"{column.slot}__isnull": False})
+    inner, params = rows.order_by().query.sql_with_params()
+    sql = COUNTED.format(who=column.slot, rows=inner)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [list(starts), *params])
+        return {(place, age): count for place, age, count in cursor.fetchall()}
+
+
+def cohort_count(version: KpiVersion, columns: Sequence[DatasetColumn], period: Period, cut: Cut) -> int:
+    """How many of those that came first in the cohort's time were there in `period`, counted as the table counts them."""
+    born = cut.cohort
+    assert born is not None
+    column = next(one for one in columns if one.pk == born.column_id)
+    starts = sorted({born.start, born.end, period.start, period.end})
+    found = _rows_counted(version, columns, column, starts, period, replace(cut, cohort=None))
+    return found.get((starts.index(born.start), starts.index(period.start) - starts.index(born.start)), 0)
+
+
+def _line(scene: Scene, cohort: Cohort, name: str, complete: int) -> CohortLine:
+    assert scene.plan.days is not None
+    periods = len(scene.plan.days.periods)
     cells: list[Cell | None] = []
     for age, (count, share) in enumerate(zip(cohort.counts, cohort.shares, strict=True), 1):
         if share is None:
@@ -131,8 +158,22 @@ def _line(cohort: Cohort, name: str, periods: int, complete: int) -> CohortLine:
         text = formats.percent(share, 0)
         title = _("%(count)s of %(size)s") % {"count": formats.number(count), "size": formats.number(cohort.size)}
         level = min(int(share * LEVELS), LEVELS - 1) + 1 if count else 0
-        cells.append(Cell(text, title, level, cohort.place + age >= complete))
-    return CohortLine(name, formats.number(cohort.size), [*cells, *([None] * (periods - 1 - len(cells)))])
+        url = _url(scene, cohort.place, age) if count else ""
+        cells.append(Cell(text, title, level, cohort.place + age >= complete, url))
+    rest = [None] * (periods - 1 - len(cells))
+    return CohortLine(
+        name, formats.number(cohort.size), [*cells, *rest], _url(scene, cohort.place, 0) if cohort.size else ""
+    )
+
+
+def _url(scene: Scene, place: int, age: int) -> str:
+    """The rows of a cohort's members in a later period."""
+    plan, column = scene.plan, scene.plan.panel.column
+    assert plan.days is not None
+    assert column is not None
+    born = period_start(plan.days.periods[place])
+    facts = {**plan.rows_facts, "cohort": column.pk, "born": born}
+    return rows_url(plan.rows_base, plan.days.periods[place + age], **facts)
 
 
 def _sheet(made: Sequence[Cohort], names: Sequence[str]) -> Sheet:

@@ -11,14 +11,15 @@ from django.utils.translation import ngettext
 
 from metrics.engine.panel_settings import BreakdownSettings, ParetoSettings, StackedSettings
 from metrics.engine.shares import CONTEXT, pareto
+from metrics.queries.annotations import numbered_words, placed
 from metrics.queries.breakdowns import adds_up, part_facts, title_of
-from metrics.queries.dashboard_filter import with_part
+from metrics.queries.dashboard_filter import facts_of, with_part
 from metrics.queries.figures import BY_LABEL, MOST_NAMES, Bar, axis, bars_of, parts_figure, rows_url
 from metrics.queries.panel_base import Made, Plan, Scene, Sheet
 from metrics.queries.periods import full_label
 from metrics.queries.places import Key
 from metrics.queries.reader import Reader
-from metrics.queries.windows import Part
+from metrics.queries.windows import Part, Term, Where
 from ops_platform.web import charts, formats
 from ops_platform.web.charts import Payload, Series
 from ops_platform.web.columns import Column
@@ -194,9 +195,19 @@ def draw_stacked(scene: Scene) -> Made:
     left = len(keys) - options.parts
     others = ngettext("%(count)d other", "%(count)d others", left) % {"count": left}
     if len(keys) > options.parts:
-        series.append(Series(others, _shares(rest, whole) if options.as_share else rest, "muted"))
+        shown = keys[: options.parts]
+        series.append(
+            Series(
+                others,
+                _shares(rest, whole) if options.as_share else rest,
+                "muted",
+                urls=_other_urls(scene, shown, periods),
+            )
+        )
     unit = SHARE if options.as_share else scene.unit
-    figure = charts.stacked_bar(axis(periods, plan.shown.rule), series, unit=unit)
+    x = axis(periods, plan.shown.rule)
+    marks, noted = placed(scene.notes, periods, x)
+    figure = charts.stacked_bar(x, series, unit=unit, marks=marks)
     if plan.shown.grain in BY_LABEL:
         figure["layout"]["xaxis"] |= {"tickangle": 0, "nticks": MOST_NAMES}
     first = series[0].name
@@ -211,7 +222,7 @@ def draw_stacked(scene: Scene) -> Made:
         _stacked_sheet(scene, [*((name, values) for name, _urls, values in named), (others, rest)], whole),
         payload=Payload.of(figure),
         summary=summary,
-        note=title_of(column),
+        note=" · ".join(filter(None, (title_of(column), numbered_words(noted)))),
     )
 
 
@@ -233,7 +244,7 @@ def parts_sheet(scene: Scene, bars: Sequence[Bar]) -> Sheet:
 
 def both(plan: Plan, facts: dict[str, object]) -> dict[str, object]:
     """The address of a part within a slice names both."""
-    return with_part(plan.ask.only, facts)
+    return with_part(plan.split.only if plan.split else plan.ask.only, facts)
 
 
 def _room(plan: Plan, parts: int) -> int:
@@ -274,6 +285,18 @@ def _urls(scene: Scene, key: tuple[int, int], periods: Sequence[Period]) -> list
     if not plan.rows_base:
         return []
     facts = both(plan, part_facts(column, Part(*key, None, None)))
+    return [rows_url(plan.rows_base, period, **facts) for period in periods]
+
+
+def _other_urls(scene: Scene, shown: Sequence[Key], periods: Sequence[Period]) -> list[str]:
+    """Where the rows stand that belong to none of the shown parts."""
+    plan, column = scene.plan, scene.plan.column
+    assert column is not None
+    if not plan.rows_base or column.by_department or column.second_id:
+        return []
+    other = Term(((column.column_id, tuple(key[0] for key in shown)),), is_other=True)
+    terms = plan.reach.where.terms if plan.reach.where else ()
+    facts = facts_of(Where((*terms, other)))
     return [rows_url(plan.rows_base, period, **facts) for period in periods]
 
 

@@ -15,13 +15,12 @@ from metrics.choices import PanelKind
 from metrics.engine.comparison import Goal, change
 from metrics.engine.panel_settings import LineSettings, NumberSettings, TableSettings
 from metrics.engine.status import Direction
-from metrics.queries.annotations import placed
+from metrics.queries.annotations import numbered_words, placed
 from metrics.queries.figures import any_known, axis, comparison_words, rows_url, summary_of, trend
 from metrics.queries.panel_base import Drawing, Made, Scene, Sheet
 from metrics.queries.periods import full_label
 from metrics.queries.targets import judgement, target_words
 from metrics.queries.units import ARROWS
-from ops_platform.web import formats
 from ops_platform.web.charts import Payload
 from ops_platform.web.columns import Column, Head, Table
 from ops_platform.web.stat import Tile, spark_line
@@ -86,7 +85,7 @@ def draw_trend(scene: Scene) -> Made:
         notes=marks,
     )
     summary = summary_of(kpi, plan.shown, scene.series, scene.unit)
-    note = formats.listed((f"{one.number} {one.text}" for one in noted if one.number), are_clauses=True)
+    note = numbered_words(noted)
     return scene.shows(trend_sheet(scene), payload=Payload.of(figure), summary=summary, note=note)
 
 
@@ -159,4 +158,4 @@ def _ended(scene: Scene) -> list[Decimal | None]:
     return values[:-1] if scene.plan.shown.running else values
 
 
-TRENDS = (PanelKind.LINE, PanelKind.AREA, PanelKind.BAR)
+TIMED = (PanelKind.LINE, PanelKind.AREA, PanelKind.BAR, PanelKind.STACKED, PanelKind.CALENDAR)

@@ -18,7 +18,7 @@ from metrics.queries.panel_cohort import draw_cohort
 from metrics.queries.panel_funnel import draw_funnel
 from metrics.queries.panel_splits import draw_breakdown, draw_pareto, draw_stacked, named_parts
 from metrics.queries.panel_targets import draw_bullet
-from metrics.queries.panel_trends import TRENDS, draw_number, draw_table, draw_trend
+from metrics.queries.panel_trends import TIMED, draw_number, draw_table, draw_trend
 from metrics.queries.reader import Reader
 from metrics.queries.targets import book_of
 from metrics.queries.units import unit_of
@@ -65,7 +65,7 @@ def build_figures(
 
 def _notes(actor: Actor, plans: Sequence[Plan], known: KnownOn | None) -> Notes:
     """What people noted on the charts over time, by KPI."""
-    timed = [plan for plan in plans if plan.panel.kind in TRENDS and plan.shown.periods]
+    timed = [plan for plan in plans if plan.panel.kind in TIMED and plan.shown.periods]
     if not timed:
         return {}
     return annotations_for(

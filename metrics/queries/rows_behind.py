@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from functools import reduce
 from operator import or_
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, Q
+from django.db.models import BooleanField, Min, Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -39,16 +40,27 @@ PERCENTILE = """
 
 
 @dataclass(frozen=True)
+class Born:
+    """What came first in [start, end): values of a column."""
+
+    column_id: int
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
 class Cut:
     """Keys that rows must have: (column id, dictionary code; 0: none), or the subtree of a department.
 
-    terms: properties of which rows must have one of several keys, or none of them.
+    terms: properties of which rows must have one of several keys, or none of them. cohort: only rows of those values of its
+    column that came first in its time; the number is then how many of these there are.
     """
 
     keys: tuple[tuple[int, int], ...] = ()
     department_column: int | None = None
     department_id: int | None = None
     terms: tuple[Term, ...] = ()
+    cohort: Born | None = None
 
     def where(self) -> Where:
         """Keys and terms together."""
@@ -95,8 +107,7 @@ def rows_behind(
     """
     assert version.dataset is not None
     definition = definition_of(version, columns, [])
-    conditions = Q(dataset_id=version.dataset_id, observed_at__gte=period.start, observed_at__lt=period.end)
-    rows = Observation.objects.filter(conditions, *_cut(columns, cut))
+    rows = Observation.objects.filter(Q(dataset_id=version.dataset_id, observed_at__lt=period.end), *_cut(columns, cut))
     if version.filter:
         rows = rows.filter(_raw(definition.filter_sql, definition.filter_params, BooleanField()))
     derived = {}
@@ -109,6 +120,13 @@ def rows_behind(
         rows = rows.annotate(value=derived.pop("value")).filter(value__isnull=False)
     if definition.aggregation == Aggregation.REPEAT:
         rows = rows.filter(**{f"{definition.subject}__isnull": False})
+    if cut is not None and cut.cohort is not None:
+        slot = next(column.slot for column in columns if column.pk == cut.cohort.column_id)
+        firsts = rows.filter(**{f"{slot}__isnull": False}).order_by().values(slot).annotate(first=Min("observed_at"))
+        born = firsts.filter(first__gte=cut.cohort.start, first__lt=cut.cohort.end)
+        rows = rows.filter(**{f"{slot}__in": born.values(slot)})
+        definition = replace(definition, aggregation=Aggregation.DISTINCT, subject=slot)
+    rows = rows.filter(observed_at__gte=period.start)
     slots = [column.slot for column in columns if column.slot]
     names = ["observed_at", "row_key", *slots, *(["value"] if version.expression else []), *derived]
     return RowsBehind(version, version.dataset, tuple(columns), definition, rows.annotate(**derived).values(*names))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,7 @@ from metrics.queries.kpi_page import corrections_of, kpi_page, kpis_for_page
 from metrics.queries.number_page import NumberPage, number_page
 from metrics.queries.periods import is_historic, latest, period_starting, seen_from
 from metrics.queries.reader import GRAINS, Reader
-from metrics.queries.rows_behind import ORDER, Cut, decoded, decoded_in_chunks
+from metrics.queries.rows_behind import ORDER, Born, Cut, decoded, decoded_in_chunks
 from metrics.queries.target_page import target_history, target_list
 from metrics.queries.windows import Term
 from metrics.services.kpis import change_kpi
@@ -36,7 +37,7 @@ from ops_platform.web.exports import About, csv_lines
 from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order, keyset_page
 from organization.access import Actor, can
-from organization.engine.periods import Grain, Period
+from organization.engine.periods import Grain, Period, PeriodRule
 from organization.errors import NotVisible
 from organization.forms.cells import department_field, owner_field, yes_or_no
 from organization.queries.activity import may_see_activity
@@ -229,7 +230,7 @@ class KpiRowsView(PageView):
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         kpi = self.subject(Kpi.objects.visible_to(self.actor).select_related("department"), pk=pk)
         organization = self.request.organization
-        cut = self._cut()
+        cut = self._born(self._cut(), organization.period_rule)
         reader = Reader([kpi.pk], has_cuts=cut is not None and bool(cut.terms))
         period = self._period(kpi, reader)
         page = number_page(
@@ -285,6 +286,18 @@ class KpiRowsView(PageView):
             (numbers[f"column{tail}"], numbers.get(f"key{tail}", 0)) for tail in ("", "2") if f"column{tail}" in numbers
         ]
         return Cut(tuple(keys), terms=terms) if keys or terms else None
+
+    def _born(self, cut: Cut | None, rule: PeriodRule) -> Cut | None:
+        """The cut with the cohort that the address names. Raises NotVisible."""
+        given = self.request.GET
+        if "cohort" not in given:
+            return cut
+        try:
+            first = period_starting(Grain(given.get("grain", "")), given.get("born", ""), rule)
+            column_id = int(given["cohort"])
+        except (ValueError, OverflowError) as error:
+            raise NotVisible from error
+        return replace(cut or Cut(), cohort=Born(column_id, first.start, first.end))
 
     def _csv(self, page: NumberPage) -> StreamingHttpResponse:
         organization = self.request.organization

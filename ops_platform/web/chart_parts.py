@@ -35,10 +35,12 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A sentence at a moment: "Version 2 in force"."""
+    """A sentence at a moment: "Version 2 in force"; until: where what lasted ends; middle: where its words stand then."""
 
     at: Label
     text: str
+    until: Label | None = None
+    middle: Label | None = None
 
 
 class Payload(str):

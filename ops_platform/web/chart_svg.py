@@ -53,6 +53,11 @@ def chart_svg(figure: dict[str, Any], *, width: float = 480, height: float = 170
         parts = _lying(data, layout, width, height)
     else:
         parts = _upright(data, layout, width, height)
+    return svg_of(parts, width, height)
+
+
+def svg_of(parts: Iterable[str], width: float, height: float) -> str:
+    """Elements as an SVG text of this size in points."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}pt" '
         f'height="{height:g}pt" font-family="{FONT}" font-size="{SIZE}">{"".join(parts)}</svg>'
@@ -74,9 +79,16 @@ def _upright(data: Sequence[dict[str, Any]], layout: dict[str, Any], width: floa
     right = max([0.0, *(text_width(note["text"]) + 8 for note in labels)])
     right = max([right, *(text_width(str(text)) + 8 for text in share_axis.get("ticktext", ()))])
     left = max([0.0, *(text_width(str(text)) for text in axis.get("ticktext", ()))]) + 6
-    top = NOTE_HEAD if marks or layout.get("showlegend") else HEAD
+    has_legend = bool(layout.get("showlegend"))
+    top = NOTE_HEAD * (bool(marks) + has_legend) or HEAD
+    bands = [one for one in layout.get("shapes", ()) if one.get("type") == "rect"]
     frame = _Frame(left, top, width - right - 4, height - FOOT, len(xs), float(low), float(high))
     parts = [_legend(data, left) if layout.get("showlegend") else "", *_grid(frame, axis), *_feet(frame, list(xs))]
+    parts += [
+        _band(frame, xs[str(one["x0"])], xs[str(one["x1"])])
+        for one in bands
+        if {str(one["x0"]), str(one["x1"])} <= xs.keys()
+    ]
     parts += _bars(frame, data, xs)
     for number, trace in enumerate(data):
         if trace.get("type") == "scatter":
@@ -86,7 +98,9 @@ def _upright(data: Sequence[dict[str, Any]], layout: dict[str, Any], width: floa
                 own = _Frame(*_edges(frame), frame.count, float(bottom), float(ceiling))
             parts += _line(own, trace, xs, _colour(trace, number))
     parts += [_side_label(frame, note) for note in labels]
-    parts += [part for note in marks for part in _mark(frame, note, xs[str(note["x"])])]
+    lines = {str(one["x0"]) for one in layout.get("shapes", ()) if one.get("type") == "line"}
+    for note in marks:
+        parts += _mark(frame, note, xs[str(note["x"])], has_line=str(note["x"]) in lines)
     return parts
 
 
@@ -117,7 +131,7 @@ def _grid(frame: _Frame, axis: dict[str, Any]) -> list[str]:
         y = frame.y(float(value))
         colour = COLOUR.edge if value == 0 else COLOUR.line
         parts.append(_rule(frame.left, y, frame.right, y, colour, 0.6))
-        parts.append(_words(frame.left - 5, y + SIZE * 0.35, str(text), COLOUR.ink_3, anchor="end"))
+        parts.append(words(frame.left - 5, y + SIZE * 0.35, str(text), COLOUR.ink_3, anchor="end"))
     return parts
 
 
@@ -132,7 +146,7 @@ def _feet(frame: _Frame, names: Sequence[str]) -> list[str]:
         x = min(
             max(frame.x(place), frame.left + text_width(texts[place]) / 2), frame.right - text_width(texts[place]) / 2
         )
-        parts.append(_words(x, frame.bottom + SIZE + 4, texts[place], COLOUR.ink_3, anchor="middle", is_escaped=True))
+        parts.append(words(x, frame.bottom + SIZE + 4, texts[place], COLOUR.ink_3, anchor="middle", is_escaped=True))
     return parts
 
 
@@ -206,18 +220,28 @@ def _side_label(frame: _Frame, note: dict[str, Any]) -> str:
         colour = styles[role]["label"]["font"]["color"]
     else:
         colour = COLOUR.series[int(role.rpartition("-")[2] or 0) % len(COLOUR.series)]
-    return _words(frame.right + 5, frame.y(note["y"]) + SIZE * 0.35, note["text"], colour, is_escaped=True)
+    return words(frame.right + 5, frame.y(note["y"]) + SIZE * 0.35, note["text"], colour, is_escaped=True)
 
 
-def _mark(frame: _Frame, note: dict[str, Any], place: int) -> list[str]:
+def _band(frame: _Frame, first: int, last: int) -> str:
+    """What lasted from one point to another, behind what is drawn."""
+    x1, x2 = frame.x(first), frame.x(last)
+    return (
+        f'<rect x="{x1:.1f}" y="{frame.top:.1f}" width="{max(1.0, x2 - x1):.1f}" height="{frame.bottom - frame.top:.1f}" '
+        f'fill="{COLOUR.edge}" fill-opacity="0.18"/>'
+    )
+
+
+def _mark(frame: _Frame, note: dict[str, Any], place: int, *, has_line: bool) -> list[str]:
     x, wide = frame.x(place), text_width(note["text"])
     at = min(max(x, frame.left + wide / 2), frame.right - wide / 2)
+    line = (
+        f'<line x1="{x:.1f}" y1="{frame.top:.1f}" x2="{x:.1f}" y2="{frame.bottom:.1f}" stroke="{COLOUR.edge}" '
+        'stroke-width="0.7" stroke-dasharray="1.5 2"/>'
+    )
     return [
-        (
-            f'<line x1="{x:.1f}" y1="{frame.top:.1f}" x2="{x:.1f}" y2="{frame.bottom:.1f}" stroke="{COLOUR.edge}" '
-            'stroke-width="0.7" stroke-dasharray="1.5 2"/>'
-        ),
-        _words(at, frame.top - 5, note["text"], COLOUR.ink_2, anchor="middle", is_escaped=True),
+        line if has_line else "",
+        words(at, frame.top - 5, note["text"], COLOUR.ink_2, anchor="middle", is_escaped=True),
     ]
 
 
@@ -226,34 +250,55 @@ def _legend(data: Sequence[dict[str, Any]], left: float) -> str:
     for number, trace in enumerate(data):
         name = str(trace.get("name", ""))
         parts.append(f'<rect x="{x:.1f}" y="2" width="7" height="7" fill="{_colour(trace, number)}"/>')
-        parts.append(_words(x + 10, 9, name, COLOUR.ink_2, is_escaped=True))
+        parts.append(words(x + 10, 9, name, COLOUR.ink_2, is_escaped=True))
         x += text_width(name) + 22
     return "".join(parts)
 
 
 def _lying(data: Sequence[dict[str, Any]], layout: dict[str, Any], width: float, height: float) -> list[str]:
-    trace = next(trace for trace in data if trace.get("orientation") == "h")
     names = layout.get("yaxis", {}).get("ticktext", [])
     low, high = layout.get("xaxis", {}).get("range") or (0.0, 1.0)
     left = max([0.0, *(text_width(str(name)) for name in names)]) + 8
-    thick = min(16.0, (height - 4) / max(1, len(names)) * 0.68)
-    room = (height - 4) / max(1, len(names))
-    parts = []
+    marks = [note for note in layout.get("annotations", ()) if note.get("name") == "note"]
+    head = 12.0 if marks else 2.0
+    room = (height - head - 2) / max(1, len(names))
+    thick = min(16.0, room * 0.68)
+    parts: list[str] = []
 
     def x(value: float) -> float:
         return left + (value - low) / ((high - low) or 1.0) * (width - left - 4)
 
-    for place, (name, value, text) in enumerate(zip(names, trace["x"], trace.get("text", names), strict=False)):
-        middle = 2 + room * (place + 0.5)
-        parts.append(_words(left - 6, middle + SIZE * 0.35, str(name), COLOUR.ink_2, anchor="end", is_escaped=True))
-        if value is None:
-            continue
-        x1, x2 = sorted((x(0.0), x(value)))
-        parts.append(
-            f'<rect x="{x1:.1f}" y="{middle - thick / 2:.1f}" width="{max(0.4, x2 - x1):.1f}" height="{thick:.1f}" '
-            f'fill="{_colour(trace, 0)}"/>'
+    def middle(place: float) -> float:
+        return head + room * (place + 0.5)
+
+    for place, name in enumerate(names):
+        at = middle(place) + SIZE * 0.35
+        parts.append(words(left - 6, at, str(name), COLOUR.ink_2, anchor="end", is_escaped=True))
+    for trace in (one for one in data if one.get("orientation") == "h"):
+        for place, value, text in zip(trace["y"], trace["x"], trace.get("text", names), strict=False):
+            if value is None:
+                continue
+            x1, x2 = sorted((x(0.0), x(value)))
+            parts.append(
+                f'<rect x="{x1:.1f}" y="{middle(place) - thick / 2:.1f}" width="{max(0.4, x2 - x1):.1f}" '
+                f'height="{thick:.1f}" fill="{_colour(trace, 0)}"/>'
+            )
+            parts.append(words(x2 + 4, middle(place) + SIZE * 0.35, str(text), COLOUR.ink))
+    for trace in (one for one in data if one.get("type") == "scatter"):
+        points = " ".join(
+            f"{x(value):.1f},{middle(place):.1f}" for place, value in zip(trace["y"], trace["x"], strict=True)
         )
-        parts.append(_words(x2 + 4, middle + SIZE * 0.35, str(text), COLOUR.ink))
+        parts.append(f'<polyline points="{points}" fill="none" stroke="{COLOUR.ink_2}" stroke-width="1"/>')
+        for point in points.split():
+            cx, _comma, cy = point.partition(",")
+            parts.append(f'<circle cx="{cx}" cy="{cy}" r="2" fill="{COLOUR.surface}" stroke="{COLOUR.ink_2}"/>')
+    for note in marks:
+        at = x(float(note["x"]))
+        parts.append(
+            f'<line x1="{at:.1f}" y1="{head:.1f}" x2="{at:.1f}" y2="{height - 2:.1f}" stroke="{COLOUR.edge}" '
+            'stroke-width="0.7" stroke-dasharray="1.5 2"/>'
+        )
+        parts.append(words(at, head - 3, note["text"], COLOUR.ink_2, anchor="middle", is_escaped=True))
     return parts
 
 
@@ -261,7 +306,7 @@ def _rule(x1: float, y1: float, x2: float, y2: float, colour: str, thin: float) 
     return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" stroke-width="{thin}"/>'
 
 
-def _words(x: float, y: float, text: str, colour: str, *, anchor: str = "start", is_escaped: bool = False) -> str:
+def words(x: float, y: float, text: str, colour: str, *, anchor: str = "start", is_escaped: bool = False) -> str:
     """A line of text. is_escaped: it comes from a figure, where texts of people are escaped already."""
     shown = text if is_escaped else escape(text, quote=False)
     return f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}" text-anchor="{anchor}">{shown}</text>'

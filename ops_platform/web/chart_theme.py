@@ -153,9 +153,13 @@ def roles(theme: Theme) -> dict[Role, dict[str, dict[str, Any]]]:
 
 
 def note_style(theme: Theme) -> dict[str, Any]:
-    """How an annotation in words and its line look."""
+    """How an annotation in words, its line and its band look."""
     colours = COLOURS[theme]
-    return {"font": {"color": colours.ink_2, "size": 12}, "line": {"color": colours.edge}}
+    return {
+        "font": {"color": colours.ink_2, "size": 12},
+        "line": {"color": colours.edge},
+        "band": f"{colours.edge}2e",
+    }
 
 
 def themed(figure: dict[str, Any], theme: Theme) -> dict[str, Any]:

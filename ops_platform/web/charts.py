@@ -97,7 +97,9 @@ def bar(
     return plot.figure(barmode="relative", xaxis=x_axis(x), yaxis=value_axis(scale, plot.unit), **_margin(plot))
 
 
-def stacked_bar(x: Sequence[Label], series: Sequence[Series], *, unit: Unit | None = None) -> Figure:
+def stacked_bar(
+    x: Sequence[Label], series: Sequence[Series], *, unit: Unit | None = None, marks: Sequence[Mark] = ()
+) -> Figure:
     """Parts of a whole over time, with a legend: labels at the ends would name the last bar only."""
     plot = _Plot(unit or Unit())
     labels = [label(point) for point in x]
@@ -113,10 +115,13 @@ def stacked_bar(x: Sequence[Label], series: Sequence[Series], *, unit: Unit | No
         )
     ]
     scale = scale_of(heaps, from_zero=True)
+    _add_marks(plot, marks)
+    # The words of marks stand between the legend and the bars
+    room: dict[str, Any] = {"margin": {"t": 56}, "legend": {"y": 1.14}} if marks else {"margin": {"t": 36}}
     return plot.figure(
         barmode="relative",
         showlegend=True,
-        margin={"t": 36},
+        **room,
         xaxis=x_axis(x),
         yaxis=value_axis(scale, plot.unit),
     )
@@ -357,9 +362,12 @@ def _label_lines(plot: _Plot, series: Sequence[Series], scale: Scale, target: An
 def _add_marks(plot: _Plot, marks: Sequence[Mark]) -> None:
     for mark in marks:
         at = label(mark.at)
-        plot.shapes.append(
-            {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "line": {"width": 1, "dash": "dot"}}
-        )
+        ends = {"x0": at, "x1": at if mark.until is None else label(mark.until), "y0": 0, "y1": 1, "yref": "paper"}
+        if mark.until is None:
+            plot.shapes.append({"type": "line", **ends, "line": {"width": 1, "dash": "dot"}})
+        else:
+            plot.shapes.append({"type": "rect", **ends, "layer": "below", "line": {"width": 0}})
+            at = label(mark.at if mark.middle is None else mark.middle)
         plot.annotations.append(
             {
                 "name": "note",

@@ -75,7 +75,7 @@ function styled(figure, width) {
       if (one.name === "note") return layOver(one, { font: note.font });
       return layOver(one, nth ? { font: { color: series[nth % series.length] } } : (roles[role]?.label ?? {}));
     });
-  layout.shapes = (layout.shapes ?? []).map((shape) => layOver(shape, { line: note.line }));
+  layout.shapes = (layout.shapes ?? []).map((shape) => layOver(shape, shape.type === "rect" ? { fillcolor: note.band } : { line: note.line }));
   if (narrow) fitNarrow(layout, data);
   return { data, layout };
 }

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from metrics.choices import PanelKind
 from metrics.models import Annotation, Dashboard, ImportBatch, Kpi, ReplacedObservation
+from metrics.queries.dashboard_report import dashboard_report
+from metrics.queries.periods import Asked
 from metrics.services.annotations import NoteSpec, annotate
 from metrics.services.dashboards import PanelSpec, create_dashboard
 from organization.choices import BuiltInRole
@@ -123,6 +125,43 @@ def test_m13_a_note_stands_on_the_kpi_and_on_every_dashboard_with_it(
     for page in pages:
         assert facts["text"] in page
         assert '"name":"note","text":"1"' in page
+
+
+def test_m13_a_note_that_lasts_is_a_band_on_every_chart_and_on_paper(
+    shop: tuple[Kpi, Dashboard], member: Member, organization: Organization
+) -> None:
+    kpi, dashboard = shop
+    client, today = client_of(member), timezone.localdate()
+    with tenant_context(organization.pk):
+        owner = actor_of(member)
+        columns = {column.key: column for column in kpi.versions.get().dataset.columns.all()}
+        kinds = [PanelSpec(kpi, kind) for kind in ("area", "bar", "calendar")]
+        kinds.append(PanelSpec(kpi, "stacked", columns["country"]))
+        board = create_dashboard(owner, organization, name="All", panels=kinds)
+        first, last = (datetime.combine(today - days * DAY, datetime.min.time(), UTC) for days in (17, 14))
+        annotate(owner, kpi, note=NoteSpec(text="Sale", kind="promotion", starts_at=first, ends_at=last))
+    start, middle, end = ((today - days * DAY).isoformat() for days in (17, 16, 14))
+
+    pages = [
+        client.get(f"/metrics/{page}/").content.decode() for page in (f"kpis/{kpi.pk}", f"dashboards/{dashboard.pk}")
+    ]
+    panels = client.get(f"/metrics/dashboards/{board.pk}/", {"anchor": "data"}).context["view"].panels
+
+    for page in pages:
+        assert f'"type":"rect","x0":"{start}","x1":"{end}"' in page
+        assert f'"name":"note","text":"Sale","x":"{middle}"' in page
+    assert panels[3].figure.notice == ""
+    drawn = [panel.figure.payload for panel in panels if panel.figure.payload]
+    assert len(drawn) == 3
+    assert all(f'"type":"rect","x0":"{start}","x1":"{end}"' in payload for payload in drawn)
+    noted = [day for line in panels[2].figure.drawing.weekdays for day in line.days if day and day.is_noted]
+    assert sorted(day.on for day in noted) == sorted((today - days * DAY).isoformat() for days in (17, 16, 15, 14))
+    assert all(day.title.endswith(" · Sale") for day in noted)
+    with tenant_context(organization.pk):
+        report = dashboard_report(owner, board, Asked(""), as_of=timezone.now(), organization=organization)
+    for card in report.document.cards[:2]:
+        assert 'fill-opacity="0.18"' in card.pictures[0]
+        assert ">Sale</text>" in card.pictures[0]
 
 
 def test_m13_the_rows_behind_a_point_offer_a_note_on_its_day(shop: tuple[Kpi, Dashboard], member: Member) -> None:

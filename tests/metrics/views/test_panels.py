@@ -9,6 +9,7 @@ import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import time_machine
@@ -19,7 +20,9 @@ from openpyxl import load_workbook
 from metrics.choices import GrainCode
 from metrics.models import Dashboard, DatasetColumn, Kpi
 from metrics.queries import panels
+from metrics.queries.dashboard_report import dashboard_report
 from metrics.queries.panel_cohort import CohortTable
+from metrics.queries.periods import Asked
 from metrics.services.annotations import NoteSpec, annotate
 from metrics.services.dashboards import PanelSpec, create_dashboard
 from metrics.services.targets import TargetSpec, set_targets
@@ -454,3 +457,93 @@ def test_m13_every_kind_goes_on_paper(desk: Desk) -> None:
 
     assert answer.status_code == 200
     assert b"".join(answer)[:5] == b"%PDF-"
+    with tenant_context(desk.organization.pk):
+        report = dashboard_report(
+            desk.owner, dashboard, Asked("custom", first_on=date(2026, 1, 1), last_on=date(2026, 3, 11)),
+            as_of=NOW, organization=desk.organization,
+        )  # fmt: skip
+    drawn = {card.title: [ElementTree.fromstring(one) for one in card.pictures] for card in report.document.cards}
+    pictures = [len(card.pictures) for card in report.document.cards]
+    # All but the number, the bullet without a target, the table and the text are pictures
+    assert pictures == [0, 1, 1, 1, 0, 1, 0, 1, 1, 1, 0]
+    assert drawn
+
+
+def test_m13_calendar_and_cohorts_are_drawn_on_paper_as_on_the_screen(desk: Desk) -> None:
+    made = [PanelSpec(desk.kpi, "calendar"), PanelSpec(desk.kpi, "cohort", desk.customer)]
+    with tenant_context(desk.organization.pk):
+        dashboard = create_dashboard(desk.owner, desk.organization, name="Wall", panels=made)
+        asked = Asked("custom", first_on=date(2026, 1, 1), last_on=date(2026, 3, 11))
+        report = dashboard_report(desk.owner, dashboard, asked, as_of=NOW, organization=desk.organization)
+
+    calendar, cohorts = (ElementTree.fromstring(card.pictures[0]) for card in report.document.cards)
+
+    days = [rect for rect in calendar.iter() if rect.tag.endswith("rect")]
+    assert len(days) == 70 + 5  # 1 January to 11 March, and the legend
+    words = [text.text for text in cohorts.iter() if text.tag.endswith("text")]
+    assert words[:2] == ["First in", "customer"]
+    assert "50%" in words  # of Ada and Bob, Ada came again
+
+
+def test_m14_cells_of_cohorts_lead_to_the_rows_of_their_members(desk: Desk) -> None:
+    figure = desk.figure(desk.lay_out("cohort", desk.customer))
+
+    january, february, _march = figure.drawing.lines[-3:]
+    # Ada and Bob came first in January, Ada again in February and in March; Cleo and Dan in February, Cleo again in March
+    for url, names, rows in (
+        (january.url, {"Ada", "Bob"}, 2),
+        (january.cells[0].url, {"Ada"}, 1),
+        (january.cells[1].url, {"Ada"}, 1),
+        (february.url, {"Cleo", "Dan"}, 2),
+        (february.cells[0].url, {"Cleo"}, 1),
+    ):
+        answer = desk.client.get(url)
+        number = answer.context["number"]
+        assert number.value == number.recomputed.value == len(names)
+        assert number.recomputed.count == rows
+        assert {row[desk.customer.slot] for row in answer.context["table"].rows} == names
+    assert ("First in", "Jan 2026") in [
+        (name, text) for name, text in desk.client.get(january.url).context["number"].facts
+    ]
+
+
+def test_m14_the_cohorts_of_a_filtered_board_lead_to_filtered_rows(desk: Desk) -> None:
+    figure = desk.figure(desk.lay_out("cohort", desk.customer), **{"only.country": "France"})
+
+    january = figure.drawing.lines[-3]
+
+    assert january.size == "1"
+    assert desk.client.get(january.url).context["number"].recomputed.value == 1
+
+
+@pytest.mark.parametrize("query", ["cohort=x&born=2026-01-01", "cohort=1&born=x", "cohort=999999999&born=2026-01-01"])
+def test_m14_a_broken_cohort_is_a_404(desk: Desk, query: str) -> None:
+    address = reverse("metrics:kpi-rows", args=[desk.kpi.pk])
+
+    assert desk.client.get(f"{address}?grain=month&start=2026-02-01&{query}").status_code == 404
+
+
+def test_m14_the_others_lead_to_the_rows_that_belong_to_no_shown_part(desk: Desk) -> None:
+    dashboard = desk.lay_out("stacked", desk.customer, settings=MONTHS | {"parts": 2}, kpi=desk.kpi_of(
+        aggregation="sum", expression="revenue", breakdowns=[("customer",), ("country",)]
+    ))  # fmt: skip
+
+    for query in ({}, {"only.country": ["Spain", "France"]}):
+        *_shown, others = json.loads(desk.figure(dashboard, **query).payload)["data"]
+        for value, (_text, url) in zip(others["y"], others["customdata"], strict=True):
+            number = desk.client.get(url).context["number"]
+            assert float(number.recomputed.value) == float(number.value) == value
+        if not query:
+            assert others["y"] == [0.0, 40.0, 5.0]
+
+
+def test_m14_parts_of_a_filtered_panel_lead_to_rows_though_the_pair_was_not_declared(desk: Desk) -> None:
+    kpi = desk.kpi_of(aggregation="sum", expression="revenue", breakdowns=[("customer",), ("country",)])
+    dashboard = desk.lay_out("breakdown", desk.customer, settings=MONTHS, kpi=kpi)
+
+    (trace,) = json.loads(desk.figure(dashboard, **{"only.country": "Spain"}).payload)["data"]
+
+    assert trace["x"] == [30.0]
+    for value, (_text, url) in zip(trace["x"], trace["customdata"], strict=True):
+        number = desk.client.get(url).context["number"]
+        assert float(number.recomputed.value) == float(number.value) == value
