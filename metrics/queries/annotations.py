@@ -152,6 +152,11 @@ def may_annotate(actor: Actor, kpi: Kpi) -> bool:
     return bool(can(actor, "metrics.annotation.edit", kpi))
 
 
+def note_address(actor: Actor, kpi: Kpi) -> str:
+    """Where a note is written on a day, which goes in the place of `{x}`; empty for who may write none."""
+    return f"{reverse('metrics:note-new', args=[kpi.pk])}?day={{x}}" if may_annotate(actor, kpi) else ""
+
+
 def placed(notes: Sequence[Note], periods: Sequence[Period], labels: Sequence[Label]) -> tuple[list[Mark], list[Note]]:
     """Marks at the points of a chart, and the notes as the list below has them.
 

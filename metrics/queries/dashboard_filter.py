@@ -212,10 +212,10 @@ def with_part(only: Slice | Where | None, facts: dict[str, object]) -> dict[str,
 
 
 def properties_of(reader: Reader, kpi_ids: Iterable[int]) -> list[tuple[str, str]]:
-    """(key, name) of the properties by which any of the KPIs is kept, by name."""
+    """(key, name) of the properties by which any of the KPIs is kept, by name; codes of departments go by department."""
     found: dict[str, str] = {}
     for column in (column for kpi_id in kpi_ids for leaf in reader.leaves(kpi_id) for column in columns_of(leaf)):
-        if not column.second_id and not column.by_department:
+        if not (column.second_id or column.by_department or column.is_department):
             found.setdefault(column.key, column.name)
     return sorted(found.items(), key=lambda pair: pair[1])
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from metrics.choices import PanelKind
 from metrics.engine.panel_settings import WIDTHS
 from metrics.models import Dashboard, DashboardPanel, DimensionValue, Kpi
+from metrics.queries.annotations import note_address
 from metrics.queries.dashboard_filter import Filter, has_trees, properties_of
 from metrics.queries.figures import rows_url
 from metrics.queries.headlines import Answer, day_words
@@ -30,6 +31,7 @@ from metrics.queries.known_reader import reader_of
 from metrics.queries.panel_base import PanelFigure, Plan, Sheet
 from metrics.queries.panel_plans import plan_of
 from metrics.queries.panel_text import draw_text
+from metrics.queries.panel_trends import TIMED
 from metrics.queries.panels import build_figures
 from metrics.queries.periods import Asked, Shown
 from metrics.queries.reader import Reader
@@ -56,13 +58,17 @@ WITHOUT_HEADLINE = (PanelKind.TABLE, PanelKind.CALENDAR, PanelKind.COHORT, Panel
 
 @dataclass(frozen=True)
 class PanelView:
-    """A panel of the page. figure: None for one that is fetched when it comes into view."""
+    """A panel of the page. figure: None for one that is fetched when it comes into view.
+
+    note_url: where a note is written on a day (`{x}`) of a chart over time, empty for who may write none.
+    """
 
     panel: DashboardPanel
     kpi_url: str = ""
     rows_url: str = ""
     figure: PanelFigure | None = None
     shown: Shown | None = None
+    note_url: str = ""
 
     @property
     def id(self) -> int:
@@ -214,7 +220,7 @@ def dashboard_view(
     return DashboardView(
         dashboard=dashboard,
         panels=[
-            _view(panel, plans.get(panel.pk), figures.get(panel.pk))
+            _view(actor, panel, plans.get(panel.pk), figures.get(panel.pk), known)
             for panel in panels
             if panel_id is None or panel.pk == panel_id
         ],
@@ -360,14 +366,17 @@ def property_values(actor: Actor, dashboard: Dashboard, key: str, text: str) -> 
     return list(found.order_by("value").values_list("value", flat=True).distinct()[:MOST_VALUES])
 
 
-def _view(panel: DashboardPanel, plan: Plan | None, figure: PanelFigure | None) -> PanelView:
+def _view(
+    actor: Actor, panel: DashboardPanel, plan: Plan | None, figure: PanelFigure | None, known: KnownOn | None
+) -> PanelView:
     if plan is None:
         return PanelView(panel, figure=draw_text(panel))
     link = ""
     if plan.place is not None and figure is not None and figure.has_number:
         link = rows_url(plan.rows_base, plan.shown.periods[plan.place], **plan.rows_facts)
     url = address("metrics:kpi-detail", plan.kpi.pk)
-    return PanelView(panel, url, link, figure, plan.shown)
+    note_url = note_address(actor, plan.kpi) if panel.kind in TIMED and known is None else ""
+    return PanelView(panel, url, link, figure, plan.shown, note_url)
 
 
 def panel_lines(dashboard: Dashboard) -> list[dict[str, Any]]:

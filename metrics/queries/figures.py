@@ -106,10 +106,18 @@ def trend(
             from_zero=from_zero,
             is_area=kind == PanelKind.AREA,
         )
+    named_days(figure, shown, x)
     if shown.grain in BY_LABEL:
         # Names stand level; the browser leaves some out rather than tilting them.
         figure["layout"]["xaxis"] |= {"tickangle": 0, "nticks": MOST_NAMES}
     return figure
+
+
+def named_days(figure: Figure, shown: Shown, x: Sequence[Label]) -> None:
+    """Let a figure know the first days of its points where what stands below them is a name."""
+    if shown.grain in BY_LABEL:
+        days = {str(name): period.first_on.isoformat() for name, period in zip(x, shown.periods, strict=True)}
+        figure["layout"]["meta"] = {"days": days}
 
 
 def notes_on(shown: Shown, notes: Sequence[Note]) -> tuple[list[Mark], list[Note]]:

@@ -29,7 +29,7 @@ def picture_of(drawing: Drawing, width: float) -> str:
 
 
 def _calendar(drawing: Calendar, width: float) -> str:
-    left = max(text_width(line.name) for line in drawing.weekdays) + 6
+    left = max(text_width(line.name) for line in drawing.weekdays) * 1.2 + 8
     weeks = max(len(line.days) for line in drawing.weekdays)
     step = min(16.0, (width - left) / max(1, weeks))
     wide = step if not drawing.has_numbers else (width - left) / max(1, weeks)
@@ -112,11 +112,12 @@ def _bullets(drawing: Bullets, width: float) -> str:
 def _funnel(drawing: Funnel, width: float) -> str:
     parts, y = [], 0.0
     for step in drawing.steps:
+        if step.kept:
+            parts.append(words(0, y + 7, f"↓ {step.kept}", COLOUR.ink_3))
+            y += ROW
         parts.append(words(0, y + 9, step.name, COLOUR.ink_2))
-        rates = [step.value_text]
-        rates += [_("%(share)s of the step before") % {"share": step.kept}] if step.kept else []
-        rates += [_("%(share)s of the first step") % {"share": step.total}] if step.total else []
-        parts.append(words(width, y + 9, " · ".join(rates), COLOUR.ink, anchor="end"))
+        figures = f"{step.value_text} · {step.total}" if step.total else step.value_text
+        parts.append(words(width, y + 9, figures, COLOUR.ink, anchor="end"))
         y += ROW
         parts.append(_bar(0, y, width, 7, COLOUR.line))
         parts.append(_bar(0, y, float(step.width) * width / 100, 7, COLOUR.series[0]))

@@ -14,7 +14,7 @@ from metrics.engine.shares import CONTEXT, pareto
 from metrics.queries.annotations import numbered_words, placed
 from metrics.queries.breakdowns import adds_up, part_facts, title_of
 from metrics.queries.dashboard_filter import facts_of, with_part
-from metrics.queries.figures import BY_LABEL, MOST_NAMES, Bar, axis, bars_of, parts_figure, rows_url
+from metrics.queries.figures import BY_LABEL, MOST_NAMES, Bar, axis, bars_of, named_days, parts_figure, rows_url
 from metrics.queries.panel_base import Made, Plan, Scene, Sheet
 from metrics.queries.periods import full_label
 from metrics.queries.places import Key
@@ -208,6 +208,7 @@ def draw_stacked(scene: Scene) -> Made:
     x = axis(periods, plan.shown.rule)
     marks, noted = placed(scene.notes, periods, x)
     figure = charts.stacked_bar(x, series, unit=unit, marks=marks)
+    named_days(figure, plan.shown, x)
     if plan.shown.grain in BY_LABEL:
         figure["layout"]["xaxis"] |= {"tickangle": 0, "nticks": MOST_NAMES}
     first = series[0].name

@@ -18,7 +18,7 @@ from metrics.choices import GrainCode
 from metrics.forms.kpis import KpiFilters
 from metrics.forms.ranges import RangeForm
 from metrics.models import Kpi
-from metrics.queries.annotations import may_annotate
+from metrics.queries.annotations import may_annotate, note_address
 from metrics.queries.entries import entry_plan_of
 from metrics.queries.figures import MOST_BARS
 from metrics.queries.headlines import answer_of
@@ -215,6 +215,7 @@ class KpiDetailView(PageView):
             "may_edit": bool(can(self.actor, "metrics.kpi.edit", kpi)),
             "may_set_targets": bool(can(self.actor, "metrics.target.edit", kpi)),
             "may_annotate": page.known is None and may_annotate(self.actor, kpi),
+            "note_url": note_address(self.actor, kpi) if page.known is None else "",
             "entry_plan": entry_plan_of(self.actor, kpi) if page.extent.awaited_at else None,
             "today": timezone.localdate(),
             "most_bars": MOST_BARS,

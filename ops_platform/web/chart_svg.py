@@ -18,7 +18,7 @@ from ops_platform.web.chart_theme import COLOURS, roles
 FONT, SIZE = "Noto Sans CJK SC", 8.5
 COLOUR = COLOURS["light"]
 MOST_TICKS = 6
-FOOT, HEAD, NOTE_HEAD = 16.0, 6.0, 18.0
+FOOT, HEAD, NOTE_HEAD, LEGEND_ROW = 16.0, 6.0, 18.0, 12.0
 DASHES = {"target": "5 3", "partial": "2 2.5"}
 
 
@@ -79,11 +79,11 @@ def _upright(data: Sequence[dict[str, Any]], layout: dict[str, Any], width: floa
     right = max([0.0, *(text_width(note["text"]) + 8 for note in labels)])
     right = max([right, *(text_width(str(text)) + 8 for text in share_axis.get("ticktext", ()))])
     left = max([0.0, *(text_width(str(text)) for text in axis.get("ticktext", ()))]) + 6
-    has_legend = bool(layout.get("showlegend"))
-    top = NOTE_HEAD * (bool(marks) + has_legend) or HEAD
+    legend, lines = _legend(data, left, width) if layout.get("showlegend") else ("", 0)
+    top = (LEGEND_ROW * lines + 6 if lines else 0) + (NOTE_HEAD if marks else 0) or HEAD
     bands = [one for one in layout.get("shapes", ()) if one.get("type") == "rect"]
     frame = _Frame(left, top, width - right - 4, height - FOOT, len(xs), float(low), float(high))
-    parts = [_legend(data, left) if layout.get("showlegend") else "", *_grid(frame, axis), *_feet(frame, list(xs))]
+    parts = [legend, *_grid(frame, axis), *_feet(frame, list(xs))]
     parts += [
         _band(frame, xs[str(one["x0"])], xs[str(one["x1"])])
         for one in bands
@@ -98,9 +98,9 @@ def _upright(data: Sequence[dict[str, Any]], layout: dict[str, Any], width: floa
                 own = _Frame(*_edges(frame), frame.count, float(bottom), float(ceiling))
             parts += _line(own, trace, xs, _colour(trace, number))
     parts += [_side_label(frame, note) for note in labels]
-    lines = {str(one["x0"]) for one in layout.get("shapes", ()) if one.get("type") == "line"}
+    dotted = {str(one["x0"]) for one in layout.get("shapes", ()) if one.get("type") == "line"}
     for note in marks:
-        parts += _mark(frame, note, xs[str(note["x"])], has_line=str(note["x"]) in lines)
+        parts += _mark(frame, note, xs[str(note["x"])], has_line=str(note["x"]) in dotted)
     return parts
 
 
@@ -245,14 +245,19 @@ def _mark(frame: _Frame, note: dict[str, Any], place: int, *, has_line: bool) ->
     ]
 
 
-def _legend(data: Sequence[dict[str, Any]], left: float) -> str:
-    x, parts = left, []
+def _legend(data: Sequence[dict[str, Any]], left: float, right: float) -> tuple[str, int]:
+    """The names of the parts with their colours, and in how many lines they stand."""
+    x, row, parts = left, 0, []
     for number, trace in enumerate(data):
         name = str(trace.get("name", ""))
-        parts.append(f'<rect x="{x:.1f}" y="2" width="7" height="7" fill="{_colour(trace, number)}"/>')
-        parts.append(words(x + 10, 9, name, COLOUR.ink_2, is_escaped=True))
-        x += text_width(name) + 22
-    return "".join(parts)
+        wide = text_width(name) + 22
+        if x > left and x + wide > right:
+            x, row = left, row + 1
+        y = row * LEGEND_ROW
+        parts.append(f'<rect x="{x:.1f}" y="{y + 2:.1f}" width="7" height="7" fill="{_colour(trace, number)}"/>')
+        parts.append(words(x + 10, y + 9, name, COLOUR.ink_2, is_escaped=True))
+        x += wide
+    return "".join(parts), row + 1
 
 
 def _lying(data: Sequence[dict[str, Any]], layout: dict[str, Any], width: float, height: float) -> list[str]:

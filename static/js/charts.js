@@ -2,7 +2,7 @@
 // with a table beside each that says the same, and a click that leads to the rows behind a point.
 import { theme } from "./appearance.js";
 import { dark, light } from "./chart-theme.js";
-import { each } from "./dom.js";
+import { each, words } from "./dom.js";
 
 const THEMES = { dark, light };
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, scrollZoom: false, showTips: false, showAxisDragHandles: false };
@@ -120,9 +120,34 @@ function urlOf(trace, index) {
   return url && new URL(url, location.href).origin === location.origin ? url : undefined;
 }
 
-function follow(points) {
-  const url = points.map((point) => urlOf(point.data, point.pointNumber)).find(Boolean);
-  if (url) location.assign(url);
+/** A click on a point leads to its rows; where the person may write notes, it offers both. */
+function follow(chart, { points, event }) {
+  const point = points.find((one) => urlOf(one.data, one.pointNumber)) ?? points[0];
+  const url = point && urlOf(point.data, point.pointNumber);
+  const days = drawn.get(chart)?.figure.layout?.meta?.days;
+  const day = point && (days?.[point.x] ?? String(point.x).match(/^\d{4}-\d\d-\d\d/)?.[0]);
+  const { noteUrl } = chart.dataset;
+  if (noteUrl && day) offer(event, url, noteUrl.replace("{x}", day));
+  else if (url) location.assign(url);
+}
+
+/** A small menu at the pointer. It goes with Escape, and with a click beside it. */
+function offer(event, rows, note) {
+  document.getElementById("chart-offer")?.remove();
+  const menu = Object.assign(document.createElement("div"), { id: "chart-offer", className: "menu__panel chart-offer" });
+  for (const [id, href] of [["offer-rows", rows], ["offer-note", note]]) {
+    if (href) menu.append(Object.assign(document.createElement("a"), { className: "menu__item", href, textContent: words(id) }));
+  }
+  document.body.append(menu);
+  const { innerWidth, innerHeight } = window;
+  menu.style.left = `${Math.max(8, Math.min(event.clientX, innerWidth - menu.offsetWidth - 8))}px`;
+  menu.style.top = `${Math.max(8, Math.min(event.clientY, innerHeight - menu.offsetHeight - 8))}px`;
+  menu.firstElementChild.focus();
+  const close = new AbortController();
+  const gone = () => { menu.remove(); close.abort(); };
+  document.addEventListener("keydown", ({ key }) => { if (key === "Escape") gone(); }, { signal: close.signal });
+  document.addEventListener("pointerdown", ({ target }) => { if (!menu.contains(target)) gone(); }, { signal: close.signal });
+  addEventListener("scroll", gone, { signal: close.signal, passive: true });
 }
 
 async function show(chart) {
@@ -133,7 +158,7 @@ async function show(chart) {
     const [figure, Plotly] = await Promise.all([figureOf(chart), plotly()]);
     drawn.set(chart, { canvas, figure, Plotly });
     await draw(chart);
-    canvas.on("plotly_click", (event) => follow(event.points));
+    canvas.on("plotly_click", (event) => follow(chart, event));
     resizes.observe(canvas);
     chart.dataset.state = "drawn";
   } catch {

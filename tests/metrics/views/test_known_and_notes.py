@@ -211,3 +211,19 @@ def test_m13_a_note_on_a_hidden_kpi_does_not_exist(shop: tuple[Kpi, Dashboard], 
     assert client.post(f"/metrics/notes/{note.pk}/remove/").status_code in (403, 404)
     with tenant_context(organization.pk):
         assert Annotation.objects.get().removed_at is None
+
+
+def test_m13_a_click_on_a_point_offers_a_note_to_those_who_may_write_one(
+    shop: tuple[Kpi, Dashboard], member: Member, organization: Organization
+) -> None:
+    kpi, dashboard = shop
+    with tenant_context(organization.pk):
+        auditor = client_of(make_member(BuiltInRole.AUDITOR))
+    address = f'data-note-url="/metrics/kpis/{kpi.pk}/notes/new/?day={{x}}"'
+
+    for page in (f"/metrics/kpis/{kpi.pk}/", f"/metrics/dashboards/{dashboard.pk}/"):
+        assert address in client_of(member).get(page).content.decode()
+        assert "data-note-url" not in auditor.get(page).content.decode()
+    months = client_of(member).get(f"/metrics/kpis/{kpi.pk}/", {"grain": "month", "range": "all"}).content.decode()
+    first = (timezone.localdate() - 20 * DAY).replace(day=1).isoformat()
+    assert f'"{first}"' in months.partition('"days":')[2]

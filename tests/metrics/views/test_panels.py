@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from datetime import UTC, date, datetime
@@ -13,12 +11,10 @@ from xml.etree import ElementTree
 
 import pytest
 import time_machine
-from django.test import Client
 from django.urls import reverse
-from openpyxl import load_workbook
 
 from metrics.choices import GrainCode
-from metrics.models import Dashboard, DatasetColumn, Kpi
+from metrics.models import Kpi
 from metrics.queries import panels
 from metrics.queries.dashboard_report import dashboard_report
 from metrics.queries.panel_cohort import CohortTable
@@ -29,78 +25,18 @@ from metrics.services.targets import TargetSpec, set_targets
 from organization.models import AuditEntry, Organization
 from organization.services.departments import create_department
 from organization.tenancy import tenant_context
-from tests.factories import actor_of, make_member
-from tests.factories.metrics import load, make_kpi
-from tests.metrics.helpers import client_of, make_shop, order, recompute, statements
+from tests.factories import make_member
+from tests.factories.metrics import load
+from tests.metrics.desk import ASKED, MONTHS, NOW, Desk
+from tests.metrics.helpers import client_of, order, recompute, statements
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 3, 11, 9, tzinfo=UTC)
-# What was sold, to whom: three months, the last one running
-ROWS = [
-    order(1, "2026-01-05", 100, "France", customer="Ada"),
-    order(2, "2026-01-20", 50, "Spain", customer="Bob"),
-    order(3, "2026-02-03", 60, "France", customer="Ada"),
-    order(4, "2026-02-10", 30, "Spain", customer="Cleo"),
-    order(5, "2026-02-11", 10, None, customer="Dan"),
-    order(6, "2026-03-02", 25, "France", customer="Ada"),
-    order(7, "2026-03-04", 5, "Spain", customer="Cleo"),
-]
-MONTHS = {"grain": "month"}
-ASKED = {"range": "custom", "first_on": "2026-01-01", "last_on": "2026-03-11"}
 
 
 @pytest.fixture(autouse=True)
 def _clock() -> Any:
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-class Desk:
-    """Dashboards on seven orders."""
-
-    def __init__(self, organization: Organization) -> None:
-        self.organization = organization
-        with tenant_context(organization.pk):
-            self.member = make_member("owner")
-            self.owner = actor_of(self.member)
-            self.dataset, self.kpi = make_shop(self.owner, organization, ROWS, name="Revenue", key="revenue")
-            self.country = self.dataset.columns.get(key="country")
-            self.customer = self.dataset.columns.get(key="customer")
-        self.client = client_of(self.member)
-
-    def kpi_of(self, **values: Any) -> Kpi:
-        with tenant_context(self.organization.pk):
-            made = make_kpi(self.owner, self.organization, dataset=self.dataset, **values)
-            recompute(self.dataset)
-        return made
-
-    def lay_out(self, kind: str, column: DatasetColumn | None = None, **facts: Any) -> Dashboard:
-        spec = PanelSpec(facts.pop("kpi", self.kpi), kind, column, **facts)
-        with tenant_context(self.organization.pk):
-            return create_dashboard(self.owner, self.organization, name="Wall", panels=[spec])
-
-    def figure(self, dashboard: Dashboard, client: Client | None = None, **query: str) -> Any:
-        """What the only panel of a dashboard shows, fetched as the page does."""
-        answer = (client or self.client).get(self.url(dashboard), ASKED | query)
-        assert answer.status_code == 200
-        return answer.context["panel"].figure
-
-    def url(self, dashboard: Dashboard, name: str = "panel-detail") -> str:
-        with tenant_context(self.organization.pk):
-            return reverse(f"metrics:{name}", args=[dashboard.pk, dashboard.panels.get().pk])
-
-    def file(self, dashboard: Dashboard, kind: str = "csv", **query: str) -> list[list[Any]]:
-        """The rows of the panel's file, its heads first."""
-        answer = self.client.get(self.url(dashboard, "panel-data"), ASKED | {"export": kind} | query)
-        assert answer.status_code == 200
-        body = b"".join(answer)
-        if kind == "xlsx":
-            lines: list[list[Any]] = [
-                list(row) for row in load_workbook(io.BytesIO(body)).active.iter_rows(values_only=True)
-            ]
-            return list(lines[next(i for i, line in enumerate(lines) if not any(line)) + 1 :])
-        read = list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
-        return read[read.index([]) + 1 :]
 
 
 @pytest.fixture
@@ -483,67 +419,3 @@ def test_m13_calendar_and_cohorts_are_drawn_on_paper_as_on_the_screen(desk: Desk
     words = [text.text for text in cohorts.iter() if text.tag.endswith("text")]
     assert words[:2] == ["First in", "customer"]
     assert "50%" in words  # of Ada and Bob, Ada came again
-
-
-def test_m14_cells_of_cohorts_lead_to_the_rows_of_their_members(desk: Desk) -> None:
-    figure = desk.figure(desk.lay_out("cohort", desk.customer))
-
-    january, february, _march = figure.drawing.lines[-3:]
-    # Ada and Bob came first in January, Ada again in February and in March; Cleo and Dan in February, Cleo again in March
-    for url, names, rows in (
-        (january.url, {"Ada", "Bob"}, 2),
-        (january.cells[0].url, {"Ada"}, 1),
-        (january.cells[1].url, {"Ada"}, 1),
-        (february.url, {"Cleo", "Dan"}, 2),
-        (february.cells[0].url, {"Cleo"}, 1),
-    ):
-        answer = desk.client.get(url)
-        number = answer.context["number"]
-        assert number.value == number.recomputed.value == len(names)
-        assert number.recomputed.count == rows
-        assert {row[desk.customer.slot] for row in answer.context["table"].rows} == names
-    assert ("First in", "Jan 2026") in [
-        (name, text) for name, text in desk.client.get(january.url).context["number"].facts
-    ]
-
-
-def test_m14_the_cohorts_of_a_filtered_board_lead_to_filtered_rows(desk: Desk) -> None:
-    figure = desk.figure(desk.lay_out("cohort", desk.customer), **{"only.country": "France"})
-
-    january = figure.drawing.lines[-3]
-
-    assert january.size == "1"
-    assert desk.client.get(january.url).context["number"].recomputed.value == 1
-
-
-@pytest.mark.parametrize("query", ["cohort=x&born=2026-01-01", "cohort=1&born=x", "cohort=999999999&born=2026-01-01"])
-def test_m14_a_broken_cohort_is_a_404(desk: Desk, query: str) -> None:
-    address = reverse("metrics:kpi-rows", args=[desk.kpi.pk])
-
-    assert desk.client.get(f"{address}?grain=month&start=2026-02-01&{query}").status_code == 404
-
-
-def test_m14_the_others_lead_to_the_rows_that_belong_to_no_shown_part(desk: Desk) -> None:
-    dashboard = desk.lay_out("stacked", desk.customer, settings=MONTHS | {"parts": 2}, kpi=desk.kpi_of(
-        aggregation="sum", expression="revenue", breakdowns=[("customer",), ("country",)]
-    ))  # fmt: skip
-
-    for query in ({}, {"only.country": ["Spain", "France"]}):
-        *_shown, others = json.loads(desk.figure(dashboard, **query).payload)["data"]
-        for value, (_text, url) in zip(others["y"], others["customdata"], strict=True):
-            number = desk.client.get(url).context["number"]
-            assert float(number.recomputed.value) == float(number.value) == value
-        if not query:
-            assert others["y"] == [0.0, 40.0, 5.0]
-
-
-def test_m14_parts_of_a_filtered_panel_lead_to_rows_though_the_pair_was_not_declared(desk: Desk) -> None:
-    kpi = desk.kpi_of(aggregation="sum", expression="revenue", breakdowns=[("customer",), ("country",)])
-    dashboard = desk.lay_out("breakdown", desk.customer, settings=MONTHS, kpi=kpi)
-
-    (trace,) = json.loads(desk.figure(dashboard, **{"only.country": "Spain"}).payload)["data"]
-
-    assert trace["x"] == [30.0]
-    for value, (_text, url) in zip(trace["x"], trace["customdata"], strict=True):
-        number = desk.client.get(url).context["number"]
-        assert float(number.recomputed.value) == float(number.value) == value
