@@ -154,7 +154,7 @@ def may_annotate(actor: Actor, kpi: Kpi) -> bool:
 
 def note_address(actor: Actor, kpi: Kpi) -> str:
     """Where a note is written on a day, which goes in the place of `{x}`; empty for who may write none."""
-    return f"{reverse('metrics:note-new', args=[kpi.pk])}?day={{x}}" if may_annotate(actor, kpi) else ""
+    return f"{address('metrics:note-new', kpi.pk)}?day={{x}}" if may_annotate(actor, kpi) else ""
 
 
 def placed(notes: Sequence[Note], periods: Sequence[Period], labels: Sequence[Label]) -> tuple[list[Mark], list[Note]]:
