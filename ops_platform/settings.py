@@ -226,6 +226,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-marks": {"task": "metrics.sweep_marks", "schedule": schedule(TICK_SECONDS), "options": {"expires": 30}},
     "sweep-imports": {"task": "metrics.sweep_imports", "schedule": schedule(10), "options": {"expires": 30}},
     "sweep-sources": {"task": "metrics.sweep_sources", "schedule": schedule(10), "options": {"expires": 30}},
+    "sweep-andon": {"task": "processes.sweep_andon", "schedule": schedule(10), "options": {"expires": 30}},
     "sweep-versions": {"task": "processes.sweep_versions", "schedule": schedule(60), "options": {"expires": 60}},
     "sweep-reports": {"task": "automation.sweep_reports", "schedule": schedule(20), "options": {"expires": 30}},
     "follow-entries": {"task": "metrics.follow_entries", "schedule": schedule(300), "options": {"expires": 300}},

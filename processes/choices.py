@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 
@@ -103,3 +104,16 @@ class AndonState(TextChoices):
     CALLED = "called", pgettext_lazy("call", "Called")
     ANSWERED = "answered", pgettext_lazy("call", "Somebody is coming")
     RESOLVED = "resolved", pgettext_lazy("call", "Resolved")
+
+
+# Why nothing can be done to a step that is in the state
+STEP_REFUSALS = {
+    StepState.WAITING: _("This step is not open yet. Steps before it have to be done first."),
+    StepState.OPEN: _("Nobody has begun this step yet."),
+    StepState.CLAIMED: _("Somebody has taken this step already."),
+    StepState.STARTED: _("This step is begun already."),
+    StepState.IN_APPROVAL: _("This step is done and waits for approval."),
+    StepState.DONE: _("This step is done already."),
+    StepState.SKIPPED: _("This step was skipped."),
+    StepState.NOT_APPLICABLE: _("This step does not apply in this run."),
+}

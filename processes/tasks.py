@@ -5,8 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from processes.queries.due import organizations_with_due_versions
-from processes.services import versions
+from processes.queries.due import calls_to_escalate, organizations_with_due_versions
+from processes.services import andon, versions
 
 
 @shared_task(name="processes.sweep_versions", time_limit=300, soft_time_limit=280)
@@ -15,3 +15,11 @@ def sweep_versions() -> None:
     now = timezone.now()
     for organization_id in organizations_with_due_versions():
         versions.follow_versions(organization_id=organization_id, as_of=now)
+
+
+@shared_task(name="processes.sweep_andon", time_limit=60, soft_time_limit=50)
+def sweep_andon() -> None:
+    """Tell the next person up of calls that nobody answers. Idempotent: each step up moves the time of the next one."""
+    now = timezone.now()
+    for organization_id, call_id in calls_to_escalate():
+        andon.escalate_call(organization_id=organization_id, call_id=call_id, as_of=now)

@@ -24,6 +24,7 @@ class Deviation(TenantModel):
     view_permission = "processes.deviation.view"
     owner_lookup = "run__started_by_id"
     department_lookup = "run__department"
+    sharing = RunSharing("run")
     travel = Travel(inside={"facts": {"member": "organization.member", "attachment": "organization.attachment"}})
 
     sop = TenantForeignKey(Sop, related_name="+")

@@ -11,7 +11,13 @@ from organization.access import Actor
 from organization.models import RoleAssignment
 
 VIEW = "processes.run.view"
-ON_OWN_STEPS = (VIEW, "processes.run.work", "processes.run.approve")
+ON_OWN_STEPS = (
+    VIEW,
+    "processes.run.work",
+    "processes.run.approve",
+    "processes.deviation.view",
+    "processes.andon.view",
+)
 
 
 class RunSharing:

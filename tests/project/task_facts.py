@@ -79,6 +79,7 @@ TASKS: dict[str, Callable[[Organization], dict[str, Any]]] = {
     "metrics.sweep_imports": nothing,
     "metrics.sweep_marks": nothing,
     "metrics.sweep_sources": nothing,
+    "processes.sweep_andon": nothing,
     "processes.sweep_versions": nothing,
     "organization.carry_notices": notice_delivery,
     "organization.deliver": delivery,
