@@ -157,7 +157,7 @@ class Frame:
         actor = self.actor
         if actor.is_system or actor.holds(LEADS) or (step.assigned_to_id and step.assigned_to_id == actor.member_id):
             return
-        if step.assigned_to_id is None and not step.is_for_guest and is_in_queue(actor, step):
+        if step.assigned_to_id is None and not step.is_for_guest and is_offered(step, actor):
             return
         raise NotYours
 
@@ -333,7 +333,7 @@ class Frame:
         return told
 
 
-def is_in_queue(actor: Actor, step: RunStep) -> bool:
+def is_offered(step: RunStep, actor: Actor) -> bool:
     """Whether a step that nobody has taken is offered to the actor."""
     if actor.member_id is None:
         return False
