@@ -30,6 +30,11 @@ def no_source(organization: Organization) -> dict[str, Any]:
     return {"organization_id": organization.pk, "source_id": 1}
 
 
+def no_plan(organization: Organization) -> dict[str, Any]:
+    """A start plan that was deleted before its turn came."""
+    return {"organization_id": organization.pk, "plan_id": 1}
+
+
 def no_schedule(organization: Organization) -> dict[str, Any]:
     """A report that was deleted before its turn came."""
     return {"organization_id": organization.pk, "schedule_id": 1}
@@ -79,7 +84,9 @@ TASKS: dict[str, Callable[[Organization], dict[str, Any]]] = {
     "metrics.sweep_imports": nothing,
     "metrics.sweep_marks": nothing,
     "metrics.sweep_sources": nothing,
+    "processes.run_plan": no_plan,
     "processes.sweep_andon": nothing,
+    "processes.sweep_plans": nothing,
     "processes.sweep_versions": nothing,
     "organization.carry_notices": notice_delivery,
     "organization.deliver": delivery,

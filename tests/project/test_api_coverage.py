@@ -32,8 +32,63 @@ NO_API = {
     "organization.services.sessions.reset_second_factor": "an administrator makes sure in person who asks for it",
 }
 
+# Procedures have neither forms nor calls yet: both are built on these use cases
+NO_API |= dict.fromkeys(
+    (
+        *(f"processes.services.andon.{name}" for name in ("answer_call", "call_for_help", "resolve_call")),
+        "processes.services.approvals.vote_on_step",
+        *(f"processes.services.plans.{name}" for name in ("make_plan", "switch_plan")),
+        *(
+            f"processes.services.runs.{name}"
+            for name in ("add_row", "cancel_run", "set_due", "set_run_due", "start_run")
+        ),
+        *(
+            f"processes.services.sops.{name}"
+            for name in (
+                "change_sop",
+                "describe_change",
+                "duplicate_sop",
+                "edit_draft",
+                "edit_step",
+                "make_sop",
+                "retire_sop",
+                "start_draft",
+            )
+        ),
+        *(
+            f"processes.services.steps.{name}"
+            for name in (
+                "answer_field",
+                "claim_step",
+                "explain_failure",
+                "finish_step",
+                "hand_over",
+                "reassign_step",
+                "release_step",
+                "skip_step",
+                "start_step",
+            )
+        ),
+        *(
+            f"processes.services.versions.{name}"
+            for name in (
+                "approve_version",
+                "comment_on_step",
+                "make_effective",
+                "resolve_comment",
+                "schedule_effective",
+                "send_back",
+                "submit_for_review",
+            )
+        ),
+    ),
+    "procedures have no calls yet",
+)
+
 # Lists of pages whose rows have no call with the same filters, each with its reason.
 NO_LIST = {
+    "processes.views.runs.RunListView": "procedures have no calls yet",
+    "processes.views.sops.SopListView": "procedures have no calls yet",
     "metrics.views.entries.EntryListView": "the call lists the same plans; the page counts what each waits for",
 }
 
