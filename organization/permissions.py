@@ -20,6 +20,7 @@ class Permission:
 
     codename: `<app>.<object>.<verb>`. scopes: what the matrix offers, narrow to wide. defaults: scope by built-in role;
     owners always hold everything, auditors every permission that only reads, both over the whole organization.
+    reaches_own: whoever bears it over a department has it over what is their own as well, in whichever department.
     """
 
     codename: str
@@ -28,6 +29,7 @@ class Permission:
     reads: bool = False
     scopes: tuple[Scope, ...] = (Scope.ORGANIZATION,)
     defaults: Mapping[Any, Scope] = field(default_factory=dict)
+    reaches_own: bool = False
 
     def default_for(self, role: str) -> Scope | None:
         """The scope a new organization gives to a built-in role, None for no right."""
@@ -92,6 +94,7 @@ declare(
                 BuiltInRole.MANAGER: Scope.ORGANIZATION,
                 BuiltInRole.STAFF: Scope.DEPARTMENT,
             },
+            reaches_own=True,
         ),
         Permission(
             "organization.member.edit",
@@ -123,6 +126,7 @@ declare(
                 BuiltInRole.MANAGER: Scope.BELOW,
                 BuiltInRole.STAFF: Scope.OWN,
             },
+            reaches_own=True,
         ),
         Permission(
             "organization.role.view",

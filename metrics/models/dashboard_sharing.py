@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from organization.models import Department, RoleAssignment
+from organization.models.absence import lent_today
 from organization.personal import MEMBERSHIP, SETTING_UP, Erasure, Personal
 from organization.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
 
@@ -94,7 +95,8 @@ def shares_of(actor: Any, codename: str) -> TenantQuerySet:
     """The shares that let the actor do `codename` on their dashboards."""
     if actor.member_id is None:
         return DashboardShare.objects.filter(pk__in=[])
-    bears = RoleAssignment.objects.filter(member=actor.member_id, role=OuterRef("role"))
+    lent = Q(pk__in=lent_today(actor.member_id).values("assignment"))
+    bears = RoleAssignment.objects.filter(Q(member=actor.member_id) | lent, role=OuterRef("role"))
     below = Department.objects.filter(pk=actor.department_id, path__startswith=OuterRef("department__path"))
     found = DashboardShare.objects.filter(
         Q(member=actor.member_id) | Q(Exists(bears), role__isnull=False) | Q(Exists(below), department__isnull=False)

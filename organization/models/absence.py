@@ -7,12 +7,14 @@ from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
-from django.db.models import Func, Value
+from django.db.models import DateField, DateTimeField, Func, Subquery, Value
+from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext_lazy as _
 
 from organization.models.base import Stamped, Versioned
+from organization.models.organization import Organization
 from organization.personal import MEMBERSHIP, Erasure, Personal
-from organization.tenancy import TenantForeignKey, TenantModel
+from organization.tenancy import TenantForeignKey, TenantModel, TenantQuerySet, current_organization_id
 
 
 def _range(function: str, first: str, last: str) -> Func:
@@ -76,3 +78,20 @@ class LentRole(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "absence", "assignment"], name="lent_role_once")]
+
+
+def today_there() -> Any:
+    """The day in the zone of the open organization, for a condition: read by the database, without a statement of its own."""
+    zone = Subquery(Organization.objects.filter(pk=current_organization_id()).values("timezone")[:1])
+    return Cast(Func(zone, Now(), function="timezone", output_field=DateTimeField()), DateField())
+
+
+def lent_today(member_id: int) -> TenantQuerySet:
+    """What is lent to the member today; the numbers of the assignments are its `assignment`."""
+    day = today_there()
+    return LentRole.objects.filter(
+        absence__deputy=member_id,
+        absence__starts_on__lte=day,
+        absence__ends_on__gte=day,
+        absence__member__is_active=True,
+    )

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import DateField, DateTimeField, Func, Subquery
-from django.db.models.functions import Cast, Now
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -17,6 +15,7 @@ from ops_platform.web.formats import day as day_words
 from organization.access import Actor
 from organization.engine.local_time import local_day
 from organization.models import Absence, Member, Organization
+from organization.models.absence import today_there
 from organization.tenancy import TenantQuerySet, current_organization_id
 
 DAYS_OF_WEEK = 7
@@ -112,14 +111,8 @@ def is_uncovered(deputy: Member, first: date, last: date) -> Absence | None:
     return Absence.objects.filter(member=deputy, deputy=None, starts_on__lte=last, ends_on__gte=first).first()
 
 
-def _today_there() -> Any:
-    """`today` for a condition: read by the database, without a statement of its own."""
-    zone = Subquery(Organization.objects.filter(pk=current_organization_id()).values("timezone")[:1])
-    return Cast(Func(zone, Now(), function="timezone", output_field=DateTimeField()), DateField())
-
-
 def _current(on: date | None) -> Any:
-    day = on or _today_there()
+    day = on or today_there()
     return Absence.objects.filter(starts_on__lte=day, ends_on__gte=day, deputy__isnull=False).select_related(
         "member", "deputy"
     )

@@ -18,6 +18,7 @@ from organization.access import Actor, Grant
 from organization.choices import ActorKind, Scope
 from organization.engine.tokens import token_digest
 from organization.models import ApiToken, Department, Member, Organization, User
+from organization.permissions import find_or_none
 from organization.tenancy import OutsideTransaction, current_organization_id
 
 
@@ -109,6 +110,9 @@ def _grants(granted: str, department_id: int | None, path: str) -> Mapping[str, 
     for codename, scope, borne_in, borne_path, lender in json.loads(granted):
         place, below = (department_id, path) if borne_in is None else (borne_in, borne_path or "")
         found[codename].append(Grant(scope, place, below, lender))
+        declared = find_or_none(codename)
+        if declared and declared.reaches_own and lender is None and scope in (Scope.DEPARTMENT, Scope.BELOW):
+            found[codename].append(Grant(Scope.OWN, place, below))
     widest_first = {code: tuple(sorted(held, key=lambda one: -WIDTH[one.scope])) for code, held in found.items()}
     return MappingProxyType(widest_first)
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext
 
 from organization.access import Grant, covers_subject, department_of, owner_of
 from organization.choices import Scope
-from organization.models import Department, LentRole, Member, RoleAssignment, RoleGrant
+from organization.models import Department, Member, RoleAssignment, RoleGrant
+from organization.models.absence import lent_today
 from organization.permissions import Permission, all_permissions
-from organization.queries.absences import today
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,11 @@ def verdicts(member: Member, subject: Any) -> list[Verdict]:
     borne = list(_borne(member)) if member.is_active else []
     found = []
     for permission in rights:
-        reasons = [
-            _reason(assignment, scope, member, subject)
-            for assignment, codename, scope in borne
-            if codename == permission.codename
-        ]
+        held = [(assignment, scope) for assignment, codename, scope in borne if codename == permission.codename]
+        reasons = [_reason(assignment, scope, member, subject) for assignment, scope in held]
+        if permission.reaches_own and not any(one.reaches for one in reasons):
+            own = (_reason(one, Scope.OWN, member, subject) for one, _scope in held if one.member_id == member.pk)
+            reasons += [one for one in own if one.reaches]
         reasons.sort(key=lambda one: not one.reaches)
         found.append(Verdict(permission, any(one.reaches for one in reasons), reasons))
     return found
@@ -75,11 +75,8 @@ def rights_of(member: Member) -> list[tuple[Any, list[Held]]]:
 
 def _borne(member: Member) -> Iterable[tuple[RoleAssignment, str, str]]:
     """Own roles, and those that somebody who is away lends: their departments are those of the lender."""
-    day = today()
-    lent = LentRole.objects.filter(
-        absence__deputy=member, absence__starts_on__lte=day, absence__ends_on__gte=day, absence__member__is_active=True
-    )
-    found = RoleAssignment.objects.filter(Q(member=member) | Q(pk__in=lent.values("assignment")))
+    lent = lent_today(member.pk).values("assignment")
+    found = RoleAssignment.objects.filter(Q(member=member) | Q(pk__in=lent))
     assignments = list(found.select_related("role", "department", "member__department").order_by("pk"))
     grants = RoleGrant.objects.filter(role__in={one.role_id for one in assignments})
     by_role: dict[int, list[tuple[str, str]]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,9 +23,13 @@ from metrics.services.dashboards import (
     restore_dashboard,
 )
 from organization.access import Actor, can
+from organization.choices import Scope
 from organization.errors import NotAllowed, NotVisible, OutOfReach
 from organization.models import Member, Organization, Role
+from organization.queries.absences import today
+from organization.services.absences import change_absence, set_absence
 from organization.services.departments import create_department
+from organization.services.roles import assign_role, create_role, set_grants
 from organization.tenancy import tenant_context
 from tests.factories import actor_of, make_actor, make_member
 
@@ -96,6 +101,27 @@ def test_o4_shares_open_a_private_dashboard(company: Company, whom: str) -> None
     assert DashboardShare.objects.count() == 1
     stop_sharing(ann, company.dashboard, share=share)
     assert not company.sees(company.bob)
+
+
+def test_o4_a_role_that_is_lent_opens_what_is_shared_with_it(company: Company) -> None:
+    role = create_role(company.owner, company.organization, name="Board")
+    set_grants(company.owner, role, grants={Dashboard.view_permission: Scope.ORGANIZATION})
+    lender, other = make_member(None), make_member("staff")
+    lent = assign_role(company.owner, lender, role=role)
+    DashboardShare.objects.create(dashboard=company.dashboard, role=role)
+    day = today()
+    days = {"starts_on": day, "ends_on": day + timedelta(days=1)}
+
+    absence = set_absence(company.owner, lender, deputy=company.bob, **days)
+    assert (company.sees(lender), company.sees(company.bob)) == (True, False)
+    change_absence(company.owner, absence, version=1, roles=[lent])
+    assert (company.sees(company.bob), company.sees(other)) == (True, False)
+    assert not company.sees(company.bob, EDIT)
+
+    type(absence).objects.filter(pk=absence.pk).update(
+        starts_on=day - timedelta(days=2), ends_on=day - timedelta(days=1)
+    )
+    assert (company.sees(lender), company.sees(company.bob)) == (True, False)
 
 
 def test_o4_a_share_gives_no_right_that_no_role_gives(company: Company) -> None:

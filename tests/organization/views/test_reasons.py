@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from organization.access import can
 from organization.choices import BuiltInRole, Scope
-from organization.models import AuditEntry, Department, Member, Organization, Role, RoleAssignment, RoleGrant
+from organization.models import Absence, AuditEntry, Department, Member, Organization, Role, RoleAssignment, RoleGrant
 from organization.permissions import all_permissions
 from organization.queries.reasons import rights_of, verdicts
 from organization.queries.roles import grants_of
@@ -97,6 +97,60 @@ def test_o4_every_verdict_is_what_the_gate_answers(
             assert verdict.is_held == bool(can(actor, verdict.permission.codename, subject)), verdict
     held = {line.permission.codename for _group, lines in rights_of(member) for line in lines}
     assert held == {one.codename for one in all_permissions() if actor.holds(one.codename)}
+
+
+def test_o4_everybody_reaches_their_own_page_and_absences_without_a_department(
+    scope: Organization, places: tuple[Department, Department, Department]
+) -> None:
+    sales, _north, purchasing = places
+    staff, other = make_member("staff"), make_member("staff", department=sales)
+    leads_elsewhere = bearer(scope, Scope.BELOW, sales, at=purchasing)
+
+    assert said(staff, staff) == (
+        True,
+        [
+            "It reaches over the member's department, and the member is in none.",
+            "It reaches over own items, and this is one.",
+        ][::-1],
+    )
+    assert said(staff, other) == (False, ["It reaches over the member's department, and the member is in none."])
+    for member, absence_too in ((staff, True), (leads_elsewhere, False)):
+        actor = actor_of(member)
+        assert set(Member.objects.visible_to(actor).exclude(department=purchasing)) == {member}
+        assert bool(can(actor, "organization.absence.edit", member)) is absence_too
+        assert not can(actor, EDIT, member)
+
+
+def test_o4_who_edits_members_below_a_department_does_not_edit_themselves_outside_it(
+    scope: Organization, places: tuple[Department, Department, Department]
+) -> None:
+    sales, _north, purchasing = places
+    owner = make_actor("owner")
+    role = create_role(owner, scope, name="Edits")
+    set_grants(owner, role, grants={SEE: Scope.BELOW, EDIT: Scope.BELOW})
+    member = make_member(None, department=sales)
+    assign_role(owner, member, role=role, department=purchasing)
+
+    assert can(actor_of(member), SEE, member)
+    assert not can(actor_of(member), EDIT, member)
+
+
+def test_o4_staff_without_a_department_set_their_own_absence(
+    organization: Organization, sign_in: Callable[..., Client]
+) -> None:
+    client = sign_in("staff")
+    with tenant_context(organization.pk):
+        [me] = Member.objects.filter(role_assignments__role__key="staff")
+        other = make_member("staff")
+    day = {"starts_on": "2126-01-04", "ends_on": "2126-01-05"}
+
+    page = client.get(reverse("organization:member-detail", args=[me.pk]))
+    answer = client.post(reverse("organization:absence-new", args=[me.pk]), day)
+    of_another = client.post(reverse("organization:absence-new", args=[other.pk]), day)
+
+    assert (page.status_code, answer.status_code, of_another.status_code) == (200, 302, 404)
+    with tenant_context(organization.pk):
+        assert [one.member for one in Absence.objects.all()] == [me]
 
 
 def test_o4_who_is_switched_off_holds_nothing(scope: Organization) -> None:
