@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from metrics.forms.entries import ChangePlanForm, EnteredKpiForm
 from metrics.models import EntryPlan
-from metrics.queries.entries import entry_grid, entry_plans
+from metrics.queries.entries import entry_grid, entry_plans, plan_rows
 from metrics.serializers.entries import (
     EntryPlanShape,
     FiguresShape,
@@ -26,6 +26,7 @@ from metrics.serializers.entries import (
 )
 from metrics.services.entries import Cell, Outcome, enter_figures, expect_again, waive_period
 from metrics.services.entry_plans import PlanSpec, change_plan, create_entered_kpi
+from metrics.views.entries import EntryListView
 from metrics.views.entry_plans import OF_KPI, OF_PLAN
 from organization.api.lists import ListApiView, listed
 from organization.api.schema import Operation
@@ -40,11 +41,10 @@ OF_CELL = ("starts_on", "state", "value", "version", "due_at", "waived_why")
 class EntryPlanListApi(ListApiView):
     permission = {"GET": VIEW, "POST": "metrics.kpi.edit"}
     tag = "entries"
+    page = EntryListView
     shape = EntryPlanShape
     operations = {
-        "GET": listed(
-            "list_entry_plans", _("What people enter by hand"), EntryPlanShape, has_shown=False, is_exported=False
-        ),
+        "GET": listed("list_entry_plans", _("What people enter by hand"), EntryPlanShape, is_exported=False),
         "POST": Operation(
             "create_entered_kpi",
             _("A KPI entered by hand, with its dataset and its plan"),
@@ -55,7 +55,8 @@ class EntryPlanListApi(ListApiView):
     }
 
     def rows(self) -> Any:
-        return entry_plans(self.actor)
+        """Those of the page, and the ended ones, which a call may take up again."""
+        return plan_rows(self.actor, with_ended=True, **self.shared.filters)
 
     def post(self, request: Request, **kwargs: Any) -> Response:
         """The figures of its first period can be entered at once."""

@@ -243,9 +243,9 @@ def owed(plans: Iterable[EntryPlan], *, as_of: datetime, rule: PeriodRule) -> di
     return dict(found)
 
 
-def plan_rows(actor: Actor, *, q: str = "") -> TenantQuerySet:
-    """The actor's plans for the list; what is owed soonest comes first."""
-    found = entry_plans(actor).filter(is_active=True)
+def plan_rows(actor: Actor, *, q: str = "", with_ended: bool = False) -> TenantQuerySet:
+    """The actor's plans for the list; what is owed soonest comes first. with_ended: those by which nothing is due too."""
+    found = entry_plans(actor) if with_ended else entry_plans(actor).filter(is_active=True)
     if text := q.strip().replace("\0", ""):
         found = found.filter(Q(dataset__name__icontains=text) | Q(dataset__name_zh__icontains=text))
     return found.annotate(awaited_at=F("dataset__awaited_at"))

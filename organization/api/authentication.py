@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -43,6 +43,8 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(_("This token is unknown, expired or revoked."))
         token, member, actor = found
         note_use(token, as_of=now)
+        if not request.headers.get("Accept-Language"):
+            translation.activate(member.user.language or member.organization.language)  # until the next request
         return self._enter(request, member, actor)
 
     def _by_session(self, request: Any) -> tuple[Any, Any] | None:

@@ -15,6 +15,7 @@ from organization.api.schema import Operation
 from organization.api.views import ApiView
 from organization.choices import ActorKind, Scope
 from organization.errors import NotAllowed, NotVisible, StateConflict
+from organization.forms.preferences import PreferencesForm
 from organization.models import Member, NoticePreference
 from organization.notice_kinds import all_kinds
 from organization.queries.kinds import visible_object
@@ -23,6 +24,7 @@ from organization.serializers.own import (
     ChoicesShape,
     MeShape,
     NoticeKindsShape,
+    PreferencesShape,
     SentChoices,
     SentDefaults,
     SentMuted,
@@ -32,6 +34,7 @@ from organization.serializers.own import (
     unknown_kinds,
 )
 from organization.services import notice_choices, sessions
+from organization.services.people import change_preferences
 
 HOME, SETTINGS = "organization.home.view", "organization.settings.edit"
 TAG = "own"
@@ -89,6 +92,36 @@ class SignInApi(OwnAccount):
         if not sessions.end_one(self.person(), pk):
             raise NotVisible
         return Response(status=204)
+
+
+class PreferencesApi(ApiView):
+    permission = HOME
+    tag = TAG
+    operations = {
+        "GET": Operation(
+            "get_preferences", _("How you like the screens, and in which language"), answer=PreferencesShape
+        ),
+        "PATCH": Operation(
+            "change_preferences",
+            _("Choose how you like the screens, and in which language"),
+            body=PreferencesForm,
+            answer=PreferencesShape,
+        ),
+    }
+
+    def get(self, request: Request) -> Response:
+        """The same in every organization."""
+        return Response(PreferencesShape(self.member().user).data)
+
+    def patch(self, request: Request) -> Response:
+        """What is not named stays."""
+        member = self.member()
+        facts = self.facts(PreferencesForm, row=member.user, actor=self.actor)
+        return self.answer_once(lambda: (200, PreferencesShape(change_preferences(self.actor, member, **facts)).data))
+
+    def member(self) -> Member:
+        """Who is calling, or whom the token acts for."""
+        return Member.objects.select_related("user").get(pk=self.actor.member_id)
 
 
 class NoticeChoicesApi(ApiView):

@@ -139,7 +139,16 @@ class OpsSchema(AutoSchema):
         return str(self.declared.summary) if self.declared else super().get_summary()
 
     def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular itself has it
-        return "" if self.declared else super().get_description()
+        if self.declared is None:
+            return super().get_description()
+        needed = self.needed
+        return str(_("Needs the right `%(codename)s`.")) % {"codename": needed} if needed else ""
+
+    @property
+    def needed(self) -> str:
+        """The right that the view declares for this method."""
+        declared = getattr(self.view, "permission", "")
+        return str(declared.get(self.method, "") if isinstance(declared, dict) else declared)
 
     def get_tags(self) -> list[str]:
         tag = getattr(self.view, "tag", "")
@@ -173,6 +182,8 @@ class OpsSchema(AutoSchema):
         operation = super().get_operation(*args, **kwargs)
         if operation is not None and hasattr(self.view, "known_methods"):
             self._complete(operation)
+            if self.needed:
+                operation["x-permission"] = self.needed
         return operation
 
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:

@@ -37,6 +37,7 @@ urlpatterns = [
     path("me/", own.MeApi.as_view(), name="me"),
     path("me/sign-ins/", own.SignInListApi.as_view(), name="sign-in-list"),
     path("me/sign-ins/<int:pk>/", own.SignInApi.as_view(), name="sign-in"),
+    path("me/preferences/", own.PreferencesApi.as_view(), name="own-preferences"),
     path("me/notice-choices/", own.NoticeChoicesApi.as_view(), name="notice-choices"),
     path("me/notice-kinds/", own.NoticeKindListApi.as_view(), name="notice-kinds"),
     path("me/watches/", own.WatchApi.as_view(), name="watch"),

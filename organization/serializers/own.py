@@ -25,6 +25,17 @@ class MeShape(serializers.Serializer):
     rights = serializers.DictField(child=serializers.CharField())
 
 
+class PreferencesShape(serializers.Serializer):
+    """How somebody likes the screens, in every organization."""
+
+    language = serializers.CharField(help_text="Empty where none was chosen: then it is the organization's.")
+    timezone = serializers.CharField(help_text="Empty for the organization's own.")
+    theme = serializers.CharField(help_text="Empty for what the device has.")
+    density = serializers.CharField()
+    rows_per_page = serializers.IntegerField()
+    uses_keys = serializers.BooleanField()
+
+
 class SignInShape(serializers.Serializer):
     """A browser in which the person is signed in."""
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from organization.models import User
+from organization.access import Actor
+from organization.errors import NotVisible
+from organization.models import Member, User
+from organization.services import audit
+from organization.usecases import use_case
 
 
 def choose_language(user_id: int, language: str) -> None:
@@ -12,6 +16,19 @@ def choose_language(user_id: int, language: str) -> None:
     User.objects.filter(pk=user_id).update(language=language)
 
 
-def change_preferences(user_id: int, **values: Any) -> None:
-    """Remember how a person likes the screens: language, timezone, theme, density, uses_keys, rows_per_page."""
-    User.objects.filter(pk=user_id).update(**values)
+@use_case("organization.home.view")
+def change_preferences(actor: Actor, member: Member, **values: Any) -> User:
+    """Set how the actor likes the screens: language, timezone, theme, density, uses_keys, rows_per_page.
+
+    What is not named stays. The trail holds which of them, and not what was chosen. Raises NotVisible for somebody else.
+    """
+    if member.pk != actor.member_id:
+        raise NotVisible
+    person = User.objects.select_for_update().get(pk=member.user_id)
+    changed = sorted(name for name, value in values.items() if getattr(person, name) != value)
+    if changed:
+        for name in changed:
+            setattr(person, name, values[name])
+        person.save(update_fields=changed)
+        audit.record(actor, "organization.preferences.changed", member, fields=changed)
+    return person

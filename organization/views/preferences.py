@@ -32,8 +32,7 @@ class PreferencesView(FormPageView):
         return PreferencesForm(data, actor=self.actor, initial=initial)
 
     def save(self, facts: dict[str, Any]) -> str:
-        assert self.request.user.pk is not None  # a member is signed in
-        change_preferences(self.request.user.pk, **facts)
+        change_preferences(self.actor, self.request.member, **facts)
         self.language = facts["language"]
         return reverse("organization:preferences")
 
@@ -55,6 +54,5 @@ class LookView(PageView):
         if not form.is_valid():
             return HttpResponseBadRequest()
         if chosen := form.chosen():
-            assert request.user.pk is not None  # a member is signed in
-            change_preferences(request.user.pk, **chosen)
+            change_preferences(self.actor, self.request.member, **chosen)
         return HttpResponse(status=204)
