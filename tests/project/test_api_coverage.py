@@ -89,7 +89,6 @@ NO_API |= dict.fromkeys(
 NO_LIST = {
     "processes.views.runs.RunListView": "procedures have no calls yet",
     "processes.views.sops.SopListView": "procedures have no calls yet",
-    "metrics.views.entries.EntryListView": "the call lists the same plans; the page counts what each waits for",
 }
 
 
