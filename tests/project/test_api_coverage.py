@@ -22,6 +22,7 @@ NO_API = {
     "metrics.services.panels.resize_panel": "a drag on the page; the call that changes a panel names its width",
     "metrics.services.panels.shift_panel": "the arrow keys of the page; the call that moves a panel names its place",
     "metrics.services.previews.preview_definition": "draws the chart beside the form of a KPI and keeps nothing",
+    "organization.services.bulk_runs.start_bulk": "a choice among the rows of a page; by call each row is changed by itself",
     "organization.services.closing.close_organization": "the owner closes an organization in person, with all it says",
     "organization.services.closing.reopen_organization": "a closed organization answers no calls",
     "organization.services.data_exports.note_export": "notes that a command of the server wrote the archive",
@@ -87,6 +88,7 @@ NO_API |= dict.fromkeys(
 
 # Lists of pages whose rows have no call with the same filters, each with its reason.
 NO_LIST = {
+    "organization.views.bulk_runs.BulkRunListView": "what was started on the rows of a page, which calls do not do",
     "processes.views.runs.RunListView": "procedures have no calls yet",
     "processes.views.sops.SopListView": "procedures have no calls yet",
 }
