@@ -63,6 +63,7 @@ ACTS = (
     Act("role", _("New role"), "shield-check", "organization:role-new", "organization.role.edit"),
     Act("calendar", _("New calendar"), "calendar", "organization:calendar-new", "organization.calendar.edit"),
     Act("token", _("New token"), "key", "organization:token-new", "organization.token.edit"),
+    Act("changes", _("Large changes"), "list-check", "organization:bulk-list"),
     Act("english", _("Switch to English"), "language", presses='button[name="language"][value="en"]'),
     Act("chinese", _("Switch to Chinese"), "language", presses='button[name="language"][value="zh-hans"]'),
     Act("light", _("Light theme"), "sun", presses='[data-theme-choice="light"]'),

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import ValidationError
 from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
@@ -15,9 +16,12 @@ from django.utils.translation import ngettext
 
 from organization.access import Actor
 from organization.errors import DomainError, StateConflict
+from organization.models import BulkRun
+from organization.queries.bulk_runs import bulk_runs
 from organization.undo import reverses, undo_url
 
 UNDO = "list.changed"
+ASKED = "changes-asked"  # in the session: the name of a list -> the large change that was asked for last
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,23 @@ def change_cell(actor: Actor, editable: Editable, row: Any, version: int, value:
     old = plain(getattr(row, editable.field))
     changed = editable.change(actor, row, version=version, **{editable.field: value})
     return undo_url(actor, UNDO, list=list_name, field=editable.field, rows=[[row.pk, changed.version, old]])
+
+
+def remember_run(session: SessionBase, run: BulkRun) -> None:
+    """Its list tells of a large change until it is over."""
+    session[ASKED] = {**session.get(ASKED, {}), run.list_name: run.pk}
+
+
+def running(session: SessionBase, actor: Actor, list_name: str) -> BulkRun | None:
+    """The large change of the list that is not over; only who asked for one pays a statement."""
+    asked = session.get(ASKED, {})
+    if list_name not in asked:
+        return None
+    run: BulkRun | None = bulk_runs(actor).defer("row_ids", "refusals").filter(pk=asked[list_name]).first()
+    if run is not None and run.is_open:
+        return run
+    session[ASKED] = {name: pk for name, pk in asked.items() if name != list_name}
+    return None
 
 
 def plain(value: Any) -> Any:

@@ -39,6 +39,8 @@ from organization.views.editing import (
     apply_to_all,
     change_cell,
     outcome_words,
+    remember_run,
+    running,
 )
 
 MOST_EXPORTED = 100_000
@@ -163,6 +165,7 @@ class ListView(PageView):
             "empty_template": self.empty_template,
             "export_kinds": (("csv", "CSV"), ("xlsx", "XLSX")),
             "acts": self.acts,
+            "running": running(request.session, self.actor, self.list_name) if self.acts else None,
             **self._views(views),
             **self._columns(),
         } | self.context()
@@ -315,6 +318,7 @@ class ListView(PageView):
             facts={name: values for name, values in request.POST.lists() if name not in asked},
             row_ids=list(meant.values_list("pk", flat=True)),
         )
+        remember_run(request.session, run)
         return HttpResponseRedirect(reverse("organization:bulk-detail", args=[run.pk]))
 
     def _meant(self, request: HttpRequest, everything: bool) -> TenantQuerySet:

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -116,7 +117,6 @@ def test_language_switch_stays_on_the_page(visitor: Any) -> None:
 
     manager.page.locator("summary[aria-label='Language']").click()
     manager.page.locator("button[name=language][value=zh-hans]").click()
-    manager.page.wait_for_load_state()
 
+    expect(manager.page.locator("html")).to_have_attribute("lang", re.compile("^zh-", re.IGNORECASE))
     assert manager.page.url.endswith("/metrics/kpis/?q=revenue")
-    assert manager.page.locator("html").get_attribute("lang") in ("zh-hans", "zh-Hans", "zh-CN", "zh-hans-cn")

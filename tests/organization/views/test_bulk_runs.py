@@ -88,6 +88,29 @@ def test_o7_beyond_what_a_request_bears_a_worker_does_it_and_tells(
     )
 
 
+def test_o7_the_list_tells_of_the_change_until_it_is_over(
+    organization: Organization, sign_in: Callable[..., Client], people: list[Member]
+) -> None:
+    client, colleague = sign_in("admin"), sign_in("admin")
+    number = asked(client)
+    link = f'href="/changes/{number}/">See how far it is</a>'
+
+    assert link in client.get(f"{LIST}?view=all").content.decode()
+    assert link not in client.get("/organization/departments/?view=all").content.decode()
+    assert link not in colleague.get(f"{LIST}?view=all").content.decode()
+    doors.work_off(organization.pk, number)
+
+    assert link not in client.get(f"{LIST}?view=all").content.decode()
+    assert client.session["changes-asked"] == {}
+
+
+def test_o7_the_person_menu_and_the_palette_lead_to_large_changes(sign_in: Callable[..., Client]) -> None:
+    client = sign_in("staff")
+
+    assert 'class="menu__item" href="/changes/"' in client.get("/changes/").content.decode()
+    assert 'href="/changes/"' in client.get("/palette/?q=large").content.decode()
+
+
 def test_o7_a_worker_killed_in_the_middle_changes_nothing_twice(
     organization: Organization, sign_in: Callable[..., Client], people: list[Member]
 ) -> None:
