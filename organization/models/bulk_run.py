@@ -19,7 +19,7 @@ class BulkRun(TenantModel):
     """
 
     owner_lookup = "started_by_id"
-    travel = Travel(stays="what was done with many rows ended where it began")
+    travel = Travel(inside={"facts": {}, "refusals": {}}, stays="what was done with many rows ended where it began")
 
     list_name = models.CharField(max_length=100)
     act = models.CharField(max_length=60)

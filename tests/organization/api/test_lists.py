@@ -69,7 +69,7 @@ def test_o8_fields_choose_the_members_of_rows_and_shown_is_what_the_page_shows(
     shown = row["shown"]
     assert row == {"name": "Zoe", "shown": shown}
     assert (shown["name"], shown["position"], shown["state"]) == ("Zoe", "", "good")
-    assert set(shown) == {"name", "position", "department", "email", "joined", "state"}
+    assert set(shown) == {"name", "position", "department", "email", "joined", "away", "state"}
     assert caller.get("members/", fields="id").json()["results"][0].keys() == {"id"}
 
 
@@ -95,7 +95,7 @@ def test_o4_the_exported_file_has_the_columns_of_the_page_and_is_noted(
     lines = list(csv.reader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert lines[-2:] == [
-        ["Name", "Position", "Department", "E-mail", "Joined on", "State"],
+        ["Name", "Position", "Department", "E-mail", "Joined on", "Away", "State"],
         ["Zoe", "", "", *lines[-1][3:]],
     ]
     with tenant_transaction(organization.pk):
