@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,6 +20,7 @@ from ops_platform.web import formats
 Row = TypeVar("Row")
 SALT = "ops_platform.web.paging"
 MOST_COUNTED = 10_000
+MOST_KEPT, MANY_STAND = 1_000, 60.0
 LONGEST_TOKEN = 2_000
 READERS: dict[str, Callable[[str], Any]] = {
     "t": datetime.fromisoformat,
@@ -27,6 +29,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "f": float.fromhex,
     "u": UUID,
 }
+# Until when lists that were found to be long are taken to be long
+_many: dict[Hashable, float] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,11 @@ def keyset_page(
     cursor: str = "",
     size: int = 50,
     is_counted: bool = True,
+    counted_as: Hashable = None,
 ) -> Page[Any]:
     """One page of `queryset` (objects, or `values()` rows that hold the order's fields): one query, one bounded count.
+
+    counted_as: all that decides which rows there are, save the rows themselves; "10,000+" then stands for a minute.
 
     A token made for another order opens the first page. One that we did not make raises BadRequest (400).
     """
@@ -104,14 +111,31 @@ def keyset_page(
         rows,
         previous_cursor=make_cursor(rows[0], order, backwards=True) if rows and has_previous else "",
         next_cursor=make_cursor(rows[-1], order) if rows and has_next else "",
-        count=bounded_count(queryset) if is_counted else "",
+        count=_count(queryset, counted_as) if is_counted else "",
     )
 
 
 def bounded_count(queryset: QuerySet[Any], most: int = MOST_COUNTED) -> str:
     """How many rows there are, as text; "10,000+" where counting on would cost more than it tells."""
     count = queryset.order_by()[: most + 1].count()
-    return f"{formats.number(most)}+" if count > most else formats.number(count)
+    return _more_than(most) if count > most else formats.number(count)
+
+
+def _count(queryset: QuerySet[Any], counted_as: Hashable) -> str:
+    """The count of a page; counting to ten thousand only to say that there are more costs as much as the page itself."""
+    now = time.monotonic()
+    if counted_as is not None and _many.get(counted_as, 0.0) > now:
+        return _more_than(MOST_COUNTED)
+    text = bounded_count(queryset, MOST_COUNTED)
+    if counted_as is not None and text == _more_than(MOST_COUNTED):
+        if len(_many) >= MOST_KEPT:
+            _many.clear()
+        _many[counted_as] = now + MANY_STAND
+    return text
+
+
+def _more_than(most: int) -> str:
+    return f"{formats.number(most)}+"
 
 
 def make_cursor(row: Any, order: Order, *, backwards: bool = False) -> str:

@@ -172,6 +172,8 @@ class ListApiView(ApiView):
 
     def _check_filters(self) -> None:
         """A page ignores a filter that makes no sense, and shows its error; a machine is told."""
+        if not self.request.query_params:
+            return
         form = self.shared.bound_filters
         if form.is_bound and not form.is_valid():
             found = [

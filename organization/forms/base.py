@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.models import ModelChoiceIterator
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from organization.access import Actor
@@ -18,7 +21,21 @@ from organization.models.base import name_key
 
 INDENT = "\u2003"
 NOTHING_CHOSEN = "—"
+KEPT_WIDGETS = (forms.TextInput, forms.SearchInput, forms.Select)
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
+
+
+@lru_cache(maxsize=2_000)
+def _drawing(*_facts: object) -> list[SafeString]:
+    """What a field looks like for these facts; empty until it is drawn."""
+    return []
+
+
+def _as_text(choices: Any) -> tuple[Any, ...]:
+    """Choices and groups of choices as plain text, which holds no rows."""
+    return tuple(
+        (str(value), _as_text(label) if isinstance(label, list | tuple) else str(label)) for value, label in choices
+    )
 
 
 def field_of(form: forms.BaseForm, name: str) -> Any:
@@ -38,10 +55,31 @@ class ActorForm(forms.Form):
         """Fill in the choices that depend on the actor."""
 
 
+class FilterField(forms.BoundField):
+    """A field of a filter form, drawn once for what it shows: the same few stand on every page of every list."""
+
+    def as_field_group(self) -> SafeString:
+        """The label and the control, with the errors where there are some."""
+        field, widget = self.field, self.field.widget
+        if self.errors or type(widget) not in KEPT_WIDGETS:
+            return super().as_field_group()
+        choices: list[Any] = []
+        if isinstance(widget, forms.Select):
+            # Read here, once: the widget would ask the database again, as would `list` for their number
+            widget.choices = choices = list(iter(widget.choices))
+        shown = (type(self.form), self.name, get_language(), self.auto_id, str(field.label), str(field.help_text))
+        stands = (field.required, field.disabled, repr(self.value()), repr(widget.attrs), _as_text(choices))
+        drawing = _drawing(*shown, *stands)
+        if not drawing:
+            drawing.append(super().as_field_group())
+        return drawing[0]
+
+
 class FilterForm(ActorForm):
     """Filters of a list: none is needed."""
 
     use_required_attribute = False
+    bound_field_class = FilterField
 
 
 class NamedForm(ActorForm):

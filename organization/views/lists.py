@@ -44,6 +44,7 @@ from organization.views.editing import (
 )
 
 MOST_EXPORTED = 100_000
+MOMENTARY = frozenset({"cursor", "columns", "sort"})
 MOST_AT_ONCE = 500
 MOST_IN_BACKGROUND = 50_000
 CHUNK = 1_000
@@ -88,7 +89,8 @@ class ListView(PageView):
 
     def page(self, order: Order) -> Page[Any]:
         """The rows of this page."""
-        found = keyset_page(self.rows(), order, cursor=self.request.GET.get("cursor", ""), size=self.page_size)
+        cursor = self.request.GET.get("cursor", "")
+        found = keyset_page(self.rows(), order, cursor=cursor, size=self.page_size, counted_as=self._counted_as)
         return replace(found, rows=self.dressed(found.rows))
 
     def all_rows(self, order: Order) -> Iterable[Any]:
@@ -120,7 +122,7 @@ class ListView(PageView):
     @property
     def filters(self) -> dict[str, Any]:
         """The filters of the address that make sense; one that does not is shown with its error and ignored."""
-        if self.filter_form is None:
+        if self.filter_form is None or not self.request.GET:
             return {}
         form = self.bound_filters
         form.is_valid()
@@ -133,6 +135,15 @@ class ListView(PageView):
         if not form.is_bound:
             form.cleaned_data = {}
         return form
+
+    @property
+    def _counted_as(self) -> tuple[object, ...]:
+        """What decides which rows the list has: who looks with which rights, at which address, through which filters."""
+        given = [(name, *values) for name, values in self.request.GET.lists() if name not in MOMENTARY]
+        member = self.request.member
+        place = member.department.path if member.department is not None else ""
+        rights = (self.actor.organization_id, member.pk, member.granted, place)  # type: ignore[attr-defined]  # by `enter`
+        return (*rights, self.request.path, *sorted(given))
 
     @cached_property
     def acts(self) -> list[BulkAct]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.core.exceptions import BadRequest
 from django.db.models import Case, DateField, DecimalField, QuerySet, Value, When
 from django.db.models.functions import Length
 
+from ops_platform.web import paging
 from ops_platform.web.paging import SALT, Order, bounded_count, keyset_page, make_cursor, read_cursor
 from organization.models import User
 
@@ -151,3 +153,25 @@ def test_an_amount_is_compared_as_an_amount(people):
     order = Order("amount", ("amount", "email"))
     first = keyset_page(rows, order, size=2)
     assert names(keyset_page(rows, order, cursor=first.next_cursor, size=9).rows) == "cdef"
+
+
+def test_a_long_list_is_not_counted_again_for_a_minute(people, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(paging, "MOST_COUNTED", 5)
+    order = Order("email", ("email", "pk"))
+
+    def count(key: object, queries: int) -> str:
+        with django_assert_num_queries(queries):
+            return keyset_page(people, order, size=2, counted_as=("long", key)).count
+
+    assert [count("a", 2), count("a", 1), count("b", 2)] == ["5+"] * 3
+    later = time.monotonic() + 61
+    monkeypatch.setattr(paging.time, "monotonic", lambda: later)
+    assert count("a", 2) == "5+"
+
+
+def test_a_short_list_is_counted_each_time(people, django_assert_num_queries):
+    order = Order("email", ("email", "pk"))
+
+    for rows, expected in ((people, "6"), (people.exclude(email="a@example.com"), "5")):
+        with django_assert_num_queries(2):
+            assert keyset_page(rows, order, size=2, counted_as=("short",)).count == expected
