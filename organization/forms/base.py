@@ -67,7 +67,14 @@ class FilterField(forms.BoundField):
         if isinstance(widget, forms.Select):
             # Read here, once: the widget would ask the database again, as would `list` for their number
             widget.choices = choices = list(iter(widget.choices))
-        shown = (str(type(self.form)), self.html_name, get_language(), self.auto_id, str(field.label), str(field.help_text))
+        shown = (
+            str(type(self.form)),
+            self.html_name,
+            get_language(),
+            self.auto_id,
+            str(field.label),
+            str(field.help_text),
+        )
         stands = (field.required, field.disabled, repr(self.value()), repr(widget.attrs), _as_text(choices))
         drawing = _drawing(*shown, *stands)
         if not drawing:
