@@ -50,7 +50,7 @@ def report_mail(mail_id: int, *, as_of: datetime) -> EmailMessage | None:
 
 def _subject(name: str, report: DashboardReport, organization: Organization) -> str:
     parts = [name, report.document.subtitle] if report.document.subtitle else [name]
-    return " · ".join(part.replace("\n", " ") for part in (*parts, organization.display_name))
+    return " · ".join(" ".join(part.split()) for part in (*parts, organization.display_name))
 
 
 def _body(report: DashboardReport, words: str, dashboard: Dashboard) -> str:

@@ -26,6 +26,8 @@ from ops_platform.web.status import Status
 
 # What starts a formula, in half and full width; tab, return and NUL are skipped by spreadsheets before they look.
 FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠")
+# Before a formula some spreadsheets skip blanks and marks that nobody sees.
+UNSEEN = " \u00a0\u200b\u200e\u200f\u2060\u3000\ufeff"
 XLSX_DIGITS = 15
 XLSX_LONGEST_TEXT = 32_767
 BYTE_ORDER_MARK = "\ufeff"
@@ -52,7 +54,7 @@ class About:
 
 def harmless(text: str) -> str:
     """The text, with an apostrophe before what a spreadsheet would run as a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"'{text}" if text.lstrip(UNSEEN).startswith(FORMULA_STARTS) else text
 
 
 def csv_lines(columns: Sequence[Column], rows: Iterable[Any], about: About | None = None) -> Iterator[str]:

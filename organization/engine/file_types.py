@@ -57,7 +57,7 @@ def file_type(content: bytes) -> FileType:
 def _office(content: bytes) -> FileType:
     try:
         entries = zipfile.ZipFile(BytesIO(content)).infolist()
-    except (zipfile.BadZipFile, ValueError, OverflowError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError) as error:
         raise UnknownFile("a broken archive") from error
     unpacked = sum(entry.file_size for entry in entries)
     if len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED or unpacked > MOST_RATIO * len(content):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ops_platform.database.scope import organization_var
-from organization.access import Actor, system_actor
+from organization.access import Actor, can, system_actor
 from organization.choices import BuiltInRole
 from organization.engine.names import sort_key
 from organization.errors import DomainError
@@ -150,9 +150,11 @@ def _open(invitation: Invitation) -> Invitation:
     if inviter is None or not inviter.user.is_active:
         raise InviterGone
     actor = actor_for(inviter)
-    if not actor.holds("organization.member.edit"):
+    if not can(actor, "organization.member.edit", Invitation(department=invitation.department)):
         raise InviterGone
     if invitation.role is not None:
+        if not actor.holds("organization.role.edit"):
+            raise InviterGone
         refuse_beyond(actor, invitation.role, invitation.department)
     return invitation
 

@@ -20,7 +20,7 @@ from ops_platform.web.formats import read_in
 from ops_platform.web.htmx import redirect_page, render_page
 from organization.access import Actor, can
 from organization.backends import membership
-from organization.errors import DomainError, NotAllowed, NotVisible, StateConflict
+from organization.errors import DomainError, KeyReused, NotAllowed, NotVisible, StateConflict
 from organization.models import Member, Organization
 from organization.queries.actors import actor_for
 from organization.usecases import authorize
@@ -75,6 +75,8 @@ class PageView(View):
                 return answer_once(
                     self.actor, request, lambda: super(PageView, self).dispatch(request, *args, **kwargs)
                 )
+        except KeyReused as error:
+            return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
         except NotVisible as error:
             raise Http404(str(error)) from error
         except NotAllowed as error:

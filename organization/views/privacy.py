@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ops_platform.web.exports import harmless
 from ops_platform.web.htmx import render_page
 from organization.forms.data import EraseForm
 from organization.models import Member
@@ -90,7 +91,7 @@ def _package(view: PageView, member: Member) -> HttpResponse:
     shown = [(str(kind.personal.what), str(kind.personal.purpose), kind.rows) for kind in kinds if kind.rows]
     page = render_to_string("organization/person_data.html", {"member": member, "kinds": shown, "things": things})
     table = io.StringIO()
-    csv.writer(table).writerows([("when", "what", "of_what", "details"), *entries])
+    csv.writer(table).writerows([("when", "what", "of_what", "details"), *(map(harmless, entry) for entry in entries)])
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("data.json", json.dumps(plain, ensure_ascii=False, indent=1, default=str))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -34,7 +35,8 @@ def answer_once(actor: Actor, request: HttpRequest, work: Callable[[], HttpRespo
         fresh.append(response)
         return response.status_code, {name: response.headers[name] for name in KEPT if name in response.headers}
 
-    form = repr(sorted(item for item in request.POST.lists() if item[0] != "csrfmiddlewaretoken")).encode()
+    fields = sorted(item for item in request.POST.lists() if item[0] != "csrfmiddlewaretoken")
+    form = repr((fields, _files(request))).encode()
     route = fingerprint(request.method or "", request.get_full_path(), form)
     _status, way, is_replayed = once(actor, key, route, kept)
     if not is_replayed:
@@ -46,6 +48,19 @@ def answer_once(actor: Actor, request: HttpRequest, work: Callable[[], HttpRespo
     if "Location" in way:
         return HttpResponse(status=302, headers=way)
     return HttpResponse(status=204, headers=way or {"HX-Refresh": "true"})
+
+
+def _files(request: HttpRequest) -> list[tuple[str, str, str]]:
+    """Field, name and digest of what was uploaded: another file of the same name and size is another form."""
+    found = []
+    for field, uploads in sorted(request.FILES.lists()):
+        for upload in uploads:
+            digest = hashlib.sha256()
+            for piece in upload.chunks():
+                digest.update(piece)
+            upload.seek(0)
+            found.append((field, upload.name or "", digest.hexdigest()))
+    return found
 
 
 def _key(request: HttpRequest) -> UUID | None:

@@ -41,6 +41,7 @@ ABOUT = About("KPIs", datetime(2026, 3, 1, 6, 5, tzinfo=UTC), ZoneInfo("Asia/Sha
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠"])
 def test_harmless_marks_what_a_spreadsheet_would_run(start):
     assert harmless(f"{start}1+1") == f"'{start}1+1"
+    assert harmless(f" \u200b{start}1+1") == f"' \u200b{start}1+1"
     assert harmless(f"a{start}1") == f"a{start}1"
 
 

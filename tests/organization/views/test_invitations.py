@@ -18,6 +18,7 @@ from django.utils import timezone
 from organization.choices import BuiltInRole
 from organization.models import AuditEntry, Invitation, Member, Organization, Role, RoleAssignment, RoleGrant, User
 from organization.services import invitations, roles
+from organization.services.departments import create_department
 from organization.tasks import send_invitation
 from organization.tenancy import tenant_context
 from tests.factories import actor_of, make_member, make_organization, make_user
@@ -259,6 +260,26 @@ def test_o4_an_invitation_gives_no_more_than_its_sender_still_holds(
         admin = Role.objects.get(key=BuiltInRole.ADMIN)
         RoleAssignment.objects.filter(member=inviter).update(role=admin)
         RoleGrant.objects.get(role=admin, codename="organization.audit.view").delete()
+    before = counts(organization)
+
+    answer = Client().post(url, NEWCOMER)
+
+    assert (answer.status_code, counts(organization)) == (422, before)
+
+
+def test_o4_nobody_joins_a_department_that_its_inviter_lost(
+    organization: Organization, link: Callable[..., str]
+) -> None:
+    with tenant_context(organization.pk):
+        owner = actor_of(make_member("owner"))
+        lost, kept = (create_department(owner, organization, name=name, code=name) for name in ("A", "B"))
+        inviter = make_member("owner")
+    url = link(role=None, inviter=inviter, department=lost)
+    with tenant_context(organization.pk):
+        Member.objects.filter(pk=inviter.pk).update(department=kept)
+        role = Role.objects.create(name="Inviter")
+        RoleGrant.objects.create(role=role, codename="organization.member.edit", scope="below")
+        RoleAssignment.objects.filter(member=inviter).update(role=role)
     before = counts(organization)
 
     answer = Client().post(url, NEWCOMER)
