@@ -87,6 +87,13 @@ class MoveDepartmentForm(ActorForm):
         field.queryset = field.queryset.exclude(path__gte=path, path__lt=path[:-1] + "0")  # type: ignore[attr-defined]
 
 
+class DropForm(MoveDepartmentForm):
+    """Where it was dropped: any department that the actor may change; that it is no circle is seen by the service."""
+
+    def offer(self) -> None:
+        field_of(self, "parent").offer(self.actor, "organization.department.edit")
+
+
 class SeenForm(forms.Form):
     """What the editor of several lines saw: the version of what they belong to."""
 

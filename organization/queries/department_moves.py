@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.translation import ngettext
+
 from ops_platform.web.formats import is_chinese
 from organization.choices import Scope
 from organization.engine.local_time import day_start
@@ -19,6 +21,19 @@ class MoveEffects:
 
     gains: int
     loses: int
+
+    @property
+    def sentences(self) -> list[str]:
+        """What it says to whoever is about to move it."""
+        gains = ngettext(
+            "%(count)s person will reach this department and what is below it.",
+            "%(count)s people will reach this department and what is below it.",
+            self.gains,
+        )
+        loses = ngettext(
+            "%(count)s person will no longer reach it.", "%(count)s people will no longer reach it.", self.loses
+        )
+        return [text % {"count": number} for text, number in ((gains, self.gains), (loses, self.loses)) if number]
 
     @property
     def touches(self) -> bool:

@@ -6,18 +6,22 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from organization.access import Actor
+from organization.access import Actor, reach
 from organization.models import Department, Duty, Member
 from organization.tenancy import TenantQuerySet
 
 
 @dataclass(frozen=True)
 class DepartmentRow:
-    """A line of the tree. depth counts from the top of what is visible, so that a subtree starts at the margin."""
+    """A line of the tree. depth counts from the top of what is visible, so that a subtree starts at the margin.
+
+    may_move: whether the actor may drag it, and others below it.
+    """
 
     department: Department
     depth: int
     member_count: int
+    may_move: bool = False
 
 
 def department_tree(actor: Actor) -> list[DepartmentRow]:
@@ -29,8 +33,11 @@ def department_tree(actor: Actor) -> list[DepartmentRow]:
     )
     codes = {str(department.pk): department.code for department in departments}
     departments.sort(key=lambda row: [codes[part] for part in row.path.strip("/").split("/") if part in codes])
+    reaches = reach(actor, "organization.department.edit")
     return [
-        DepartmentRow(row, sum(part in codes for part in row.path.strip("/").split("/")) - 1, row.member_count)
+        DepartmentRow(
+            row, sum(part in codes for part in row.path.strip("/").split("/")) - 1, row.member_count, reaches(row)
+        )
         for row in departments
     ]
 

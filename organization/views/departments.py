@@ -6,8 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ops_platform.web.addresses import address
@@ -15,12 +19,13 @@ from ops_platform.web.columns import Column
 from ops_platform.web.htmx import redirect_page, render_page
 from ops_platform.web.paging import Order, Page
 from organization.access import Actor, can
-from organization.errors import StateConflict
+from organization.errors import DomainError, NotAllowed, NotVisible, StateConflict
 from organization.forms.base import INDENT
 from organization.forms.confirm import ConfirmForm
 from organization.forms.departments import (
     ChangeDepartmentForm,
     DepartmentFilters,
+    DropForm,
     DutyFormSet,
     MoveDepartmentForm,
     NewDepartmentForm,
@@ -70,6 +75,7 @@ class DepartmentListView(ListView):
             kind="link",
             href=lambda row: _url(row.department),
             is_wide=True,
+            drawn=lambda row: _drawn_name(row),
         ),
         Column("code", _("Code"), "department__code", folded="end"),
         Column("head", _("Head"), "department__head"),
@@ -92,7 +98,34 @@ class DepartmentListView(ListView):
         return Department
 
     def context(self) -> dict[str, Any]:
-        return {"may_create": self.actor.holds("organization.department.edit")}
+        return {
+            "may_create": self.actor.holds("organization.department.edit"),
+            "may_drag": self.actor.holds("organization.department.edit"),
+            "may_top": self.actor.holds_everywhere("organization.department.edit"),
+        }
+
+
+def _drawn_name(row: DepartmentRow) -> SafeString:
+    """The name by its place in the tree, with the handle by which it is dragged where the actor may."""
+    department = row.department
+    link = format_html('<a href="{}">{}{}</a>', _url(department), INDENT * row.depth, department.display_name)
+    if not row.may_move:
+        return link
+    return format_html(
+        '<span class="tree-name"><button class="button button--quiet button--icon board__handle" type="button" '
+        'id="handle-{0}" data-tree-handle data-id="{0}" data-name="{1}" data-version="{2}" data-path="{3}" '
+        'data-parent="{4}" data-move="{5}" aria-describedby="tree-help" aria-label="{6}">'
+        '<svg class="icon" aria-hidden="true"><use href="{7}#grip-vertical"></use></svg></button>{8}</span>',
+        department.pk,
+        department.display_name,
+        department.version,
+        department.path,
+        department.parent_id or "",
+        address("organization:department-move", department.pk),
+        gettext("Move “%(title)s”") % {"title": department.display_name},
+        static("icons.svg"),
+        link,
+    )
 
 
 class DepartmentDetailView(PageView):
@@ -187,12 +220,32 @@ class DepartmentMoveView(DepartmentFormView):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Who would see more or less is shown first; sent again with it on the screen, it is done."""
         self.prepare(**kwargs)
+        if "application/json" in request.headers.get("Accept", ""):
+            return self.drop(DropForm(request.POST, actor=self.actor, department=self.department))
         form = self.form(request.POST)
         if "sure" not in request.POST and form.is_valid():
             self.effects = move_effects(self.department, form.cleaned_data["parent"])
             if self.effects.touches:
                 return self.show(form)
         return super().post(request, **kwargs)
+
+    def drop(self, form: DropForm) -> HttpResponse:
+        """It was dragged: the question whom it touches, or what has come of it, for the script of the tree."""
+        if not form.is_valid():
+            raise NotVisible
+        parent = form.cleaned_data["parent"]
+        is_circle = parent is not None and parent.path.startswith(self.department.path)
+        if "sure" not in self.request.POST and not is_circle:
+            effects = move_effects(self.department, parent)
+            if effects.touches:
+                return JsonResponse({"asks": effects.sentences})
+        try:
+            self.save(form.cleaned_data)
+        except (NotVisible, NotAllowed):
+            raise
+        except DomainError as error:
+            return JsonResponse({"says": str(error)}, status=409)
+        return JsonResponse({"says": str(self.message), "undo": self.undo})
 
     def save(self, facts: dict[str, Any]) -> str:
         before = self.department.parent_id

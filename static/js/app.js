@@ -15,7 +15,7 @@ import { bindTimes } from "./times.js";
 import { bindToasts } from "./toasts.js";
 import { bindHtmx } from "./htmx-glue.js";
 
-const binders = [bindAppearance, bindCharts, bindCopy, bindDialogs, bindForms, bindMenus, bindPanels, bindTables, bindTimes, bindToasts, bindUploads, bindPasskeys, bindEditing, bindGrids];
+const binders = [bindAppearance, bindCharts, bindCopy, bindDialogs, bindForms, bindMenus, bindPanels, bindTables, bindTimes, bindToasts, bindUploads, bindPasskeys, bindEditing, bindGrids, bindTree];
 
 // Fetched by the few pages that send files; without it they do so as plain forms.
 async function bindUploads(root) {
@@ -32,6 +32,11 @@ async function bindEditing(root) {
   if (root.querySelector("select[data-combobox]")) (await import("./combobox.js")).bindCombobox(root);
   if (root.matches?.("#board") || root.querySelector("#board")) (await import("./arrange.js")).bindArrange(root);
   if (root.querySelector("[data-wall]")) (await import("./wall.js")).bindWall(root);
+}
+
+// Fetched by the tree of departments, for whoever may move them.
+async function bindTree(root) {
+  if (root.querySelector("[data-tree-handle]")) (await import("./tree.js")).bindTree(root);
 }
 
 // Fetched by the pages on which figures are entered; without it the grid is a plain form.

@@ -187,3 +187,61 @@ def test_an_empty_list_says_what_to_do_next(organization: Organization, sign_in:
 
     assert b"No departments yet" in answer.content
     assert f'href="{LIST}new/"'.encode() in answer.content
+
+
+def dropped(client: Client, department: Department, **facts: object) -> tuple[int, dict[str, object]]:
+    answer = client.post(f"{LIST}{department.pk}/move/", facts, headers={"Accept": "application/json"})
+    return answer.status_code, answer.json()
+
+
+def test_o4_a_dropped_department_moves_once_it_is_said_whom_that_touches(
+    sales: Department, sign_in: Callable[..., Client]
+) -> None:
+    with tenant_context(sales.organization_id):
+        owner = make_actor("owner")
+        works = departments.create_department(owner, owner_organization(sales), name="Works", code="W")
+        make_member("manager", department=works)
+    client = sign_in("admin")
+    facts = {"parent": works.pk, "version": sales.version}
+
+    asked = dropped(client, sales, **facts)
+    stood = reloaded(sales).parent
+    status, news = dropped(client, sales, **facts, sure=1)
+    moved = reloaded(sales).parent
+    undone = client.post(str(news["undo"]))
+
+    assert asked == (200, {"asks": ["1 person will reach this department and what is below it."]})
+    assert (stood, moved, status) == (None, works, 200)
+    assert news["says"] == "The department has moved, with all that is below it."
+    assert undone.status_code == 204
+    assert reloaded(sales).parent is None
+
+
+def test_o4_a_drop_that_cannot_be_says_so_and_moves_nothing(sales: Department, sign_in: Callable[..., Client]) -> None:
+    with tenant_context(sales.organization_id):
+        owner = make_actor("owner")
+        below = departments.create_department(owner, owner_organization(sales), name="North", code="N", parent=sales)
+        works = departments.create_department(owner, owner_organization(sales), name="Works", code="W")
+    client = sign_in("admin")
+
+    circle = dropped(client, sales, parent=below.pk, version=sales.version)
+    late = dropped(client, sales, parent=works.pk, version=sales.version + 1)
+    unknown = client.post(
+        f"{LIST}{sales.pk}/move/", {"parent": 2**40, "version": 1}, headers={"Accept": "application/json"}
+    )
+
+    assert circle == (409, {"says": "A department cannot be moved below itself or below one of its own departments."})
+    assert late == (
+        409,
+        {"says": "Somebody else changed this meanwhile. Look at the current state and try again."},
+    )
+    assert unknown.status_code == 404
+    assert reloaded(sales).parent is None
+
+
+def test_o4_only_who_may_move_departments_has_handles(sales: Department, sign_in: Callable[..., Client]) -> None:
+    pages = {role: sign_in(role).get(LIST).content.decode() for role in ("admin", "staff")}
+
+    assert f'data-move="{LIST}{sales.pk}/move/"' in pages["admin"]
+    assert "data-tree-handle" not in pages["staff"]
+    assert "tree-help" not in pages["staff"]
