@@ -82,7 +82,7 @@ class MemberListView(ListView):
             lambda row: row.department.display_name if row.department else "",
             folded="bare",
         ),
-        Column("email", _("E-mail"), "user__email", is_wide=True, folded="bare"),
+        Column("email", _("E-mail"), "user__email", is_wide=True, folded="gone"),
         Column(
             "joined",
             _("Joined on"),

@@ -8,6 +8,7 @@ import urllib.request
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from metrics.engine.signatures import sign
 
@@ -39,6 +40,7 @@ def test_m5_a_webhook_is_set_up_called_and_its_refused_row_is_found(visitor: Any
     page.get_by_label("Name", exact=True).fill("Journey")
     page.get_by_label("An example of what is sent").fill(json.dumps(EXAMPLE))
     page.get_by_role("button", name="Set it up").click()
+    expect(page.locator("main pre")).to_have_count(2)
     address, secret = (text.strip() for text in page.locator("main pre").all_inner_texts())
     faults = admin.violations()
     page.get_by_role("link", name="I have kept it").click()
