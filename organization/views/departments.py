@@ -108,11 +108,11 @@ class DepartmentListView(ListView):
 def _drawn_name(row: DepartmentRow) -> SafeString:
     """The name by its place in the tree, with the handle by which it is dragged where the actor may."""
     department = row.department
-    link = format_html('<a href="{}">{}{}</a>', _url(department), INDENT * row.depth, department.display_name)
+    indent, link = INDENT * row.depth, format_html('<a href="{}">{}</a>', _url(department), department.display_name)
     if not row.may_move:
-        return link
+        return format_html("{}{}", indent, link)
     return format_html(
-        '<span class="tree-name"><button class="button button--quiet button--icon board__handle" type="button" '
+        '{9}<span class="tree-name"><button class="button button--quiet button--icon board__handle" type="button" '
         'id="handle-{0}" data-tree-handle data-id="{0}" data-name="{1}" data-version="{2}" data-path="{3}" '
         'data-parent="{4}" data-move="{5}" aria-describedby="tree-help" aria-label="{6}">'
         '<svg class="icon" aria-hidden="true"><use href="{7}#grip-vertical"></use></svg></button>{8}</span>',
@@ -125,6 +125,7 @@ def _drawn_name(row: DepartmentRow) -> SafeString:
         gettext("Move “%(title)s”") % {"title": department.display_name},
         static("icons.svg"),
         link,
+        indent,
     )
 
 
