@@ -86,6 +86,16 @@ def _stored_files() -> Iterator[list[str]]:
         raise
 
 
+def _refuse_numbers_beyond(cursor: Any, table: Table, part: Part) -> None:
+    """Only the block from `first` to `last` was reserved: a row beyond it would take a number that others will need."""
+    if not table.is_numbered or table.is_tenant:
+        return
+    beyond = sql.SQL("SELECT 1 FROM {} WHERE (id BETWEEN %s AND %s) IS NOT TRUE LIMIT 1").format(ARRIVING)
+    cursor.execute(beyond, [part.first, part.last])
+    if cursor.fetchone():
+        raise damaged(part)
+
+
 def _silently(text: str) -> None:
     """Progress that nobody reads."""
 
@@ -136,7 +146,7 @@ class _Arrival:
         if last is not None and last > reach:
             ImportedTrail.objects.create(last_entry_id=last, shifts=dict(self._shifts), imported_at=now)
         found, said = chain_check(), self._archive.manifest.trail
-        if said["count"] and (
+        if (said["count"] or found.count) and (
             not found.is_whole or (found.count, found.last_hash) != (said["count"], said["last_hash"])
         ):
             raise ArchiveRefused(
@@ -197,6 +207,7 @@ class _Arrival:
         with self._archive.open(part) as source:
             copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, HEADER)").format(ARRIVING, columns)
             cursor.copy_expert(copy, source)
+        _refuse_numbers_beyond(cursor, table, part)
         renumber_json(cursor, ARRIVING, table, self._shifts)
         renumber_queries(cursor, ARRIVING, table, self._shifts)
         if table.model is Observation:
