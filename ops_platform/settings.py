@@ -481,6 +481,13 @@ SPECTACULAR_SETTINGS = {
         "SourceKind": "metrics.choices.SourceKind",
         "ImportStatus": "metrics.choices.BatchStatus",
         "RunStatus": "metrics.choices.DeliveryStatus",
+        "ColumnRole": "metrics.choices.ColumnRole",
+        "MappedRole": "metrics.serializers.feeding.MAPPED_ROLES",
+        "CellState": "metrics.serializers.entries.CELL_STATES",
+        "EntryStatus": "metrics.serializers.entries.ENTRY_STATUSES",
+        "InvitationState": "organization.choices.InvitationState",
+        "JobStatus": "organization.choices.JobStatus",
+        "MailStatus": "automation.choices.MailStatus",
     },
 }
 

@@ -11,6 +11,8 @@ from metrics.serializers.series import DecimalText
 from organization.serializers.base import Sent
 
 STATUSES = ("saved", "unchanged", "needs_reason", "conflict", "refused")
+ENTRY_STATUSES = [(status, status) for status in STATUSES]
+CELL_STATES = [(state.value, state.value) for state in CellState]
 
 
 class EntryPlanShape(serializers.Serializer):
@@ -53,7 +55,7 @@ class OutcomeShape(serializers.Serializer):
     column = serializers.CharField()
     department = serializers.IntegerField(allow_null=True)
     starts_on = serializers.DateField()
-    status = serializers.ChoiceField([(status, status) for status in STATUSES])
+    status = serializers.ChoiceField(ENTRY_STATUSES)
     message = serializers.CharField(allow_blank=True)
     before = DecimalText(allow_null=True)
     version = serializers.IntegerField()
@@ -99,7 +101,7 @@ class FigureShape(serializers.Serializer):
     column = serializers.CharField()
     department = serializers.IntegerField(allow_null=True)
     starts_on = serializers.DateField()
-    state = serializers.ChoiceField([(state.value, state.value) for state in CellState])
+    state = serializers.ChoiceField(CELL_STATES)
     value = DecimalText(allow_null=True)
     version = serializers.IntegerField(help_text="What a change of it names.")
     due_at = serializers.DateTimeField()

@@ -15,6 +15,8 @@ from metrics.queries.sources import IGNORED
 from metrics.serializers.kpis import CodeField
 from organization.serializers.base import Sent
 
+MAPPED_ROLES = [(role, role) for role in (*ROLES, IGNORED)]
+
 
 class ImportShape(serializers.Serializer):
     """A file, a call or a delivery that brought rows, and where it stands."""
@@ -153,7 +155,7 @@ class SentSourceColumn(Sent):
     """Which place of a row fills which column; `ignore` leaves it out."""
 
     path = serializers.CharField(max_length=400)
-    role = serializers.ChoiceField([(role, role) for role in (*ROLES, IGNORED)])
+    role = serializers.ChoiceField(MAPPED_ROLES)
     key = serializers.CharField(max_length=40, allow_blank=True, default="")
     name = serializers.CharField(max_length=200, allow_blank=True, default="")
     name_zh = serializers.CharField(max_length=200, allow_blank=True, default="")

@@ -14,7 +14,7 @@ from organization.api.schema import Operation
 from organization.api.views import ActionItem, ItemView, ReadItem, RemoveItem
 from organization.models import SavedView
 from organization.queries.saved_views import removed_views, visible_views
-from organization.serializers.views import PlaceShape, SavedViewShape, SentPlace, SentView, SentViewChanges
+from organization.serializers.views import PlaceShape, SavedViewShape, SentViewPlace, SentView, SentViewChanges
 from organization.services import saved_views
 
 HOME = "organization.home.view"
@@ -84,7 +84,7 @@ class SavedViewRestoreApi(ActionItem):
 class SavedViewPlaceApi(ItemView):
     permission = HOME
     tag = TAG
-    operations = {"PUT": Operation("place_view", _("Where you keep a view"), body=SentPlace, answer=PlaceShape)}
+    operations = {"PUT": Operation("place_view", _("Where you keep a view"), body=SentViewPlace, answer=PlaceShape)}
 
     def rows(self) -> Any:
         return visible_views(self.actor)
@@ -92,5 +92,5 @@ class SavedViewPlaceApi(ItemView):
     def put(self, request: Request, **kwargs: Any) -> Response:
         """What is not named stays."""
         row = self.row()
-        facts = self.sent(SentPlace)
+        facts = self.sent(SentViewPlace)
         return self.answer_once(lambda: (200, PlaceShape(saved_views.place_view(self.actor, row, **facts)).data))

@@ -42,7 +42,7 @@ class PlaceShape(serializers.Serializer):
     is_default = serializers.BooleanField(help_text="What its list opens with.")
 
 
-class SentPlace(Sent):
+class SentViewPlace(Sent):
     """What is not named stays."""
 
     is_pinned = serializers.BooleanField(required=False)
