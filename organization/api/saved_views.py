@@ -14,7 +14,7 @@ from organization.api.schema import Operation
 from organization.api.views import ActionItem, ItemView, ReadItem, RemoveItem
 from organization.models import SavedView
 from organization.queries.saved_views import removed_views, visible_views
-from organization.serializers.views import PlaceShape, SavedViewShape, SentViewPlace, SentView, SentViewChanges
+from organization.serializers.views import PlaceShape, SavedViewShape, SentView, SentViewChanges, SentViewPlace
 from organization.services import saved_views
 
 HOME = "organization.home.view"
