@@ -37,7 +37,6 @@ class Pillar(TextChoices):
     """The parts of the menu that an organization may do without."""
 
     METRICS = "metrics", _("Metrics")
-    PROCESSES = "processes", _("Processes")
     AUTOMATION = "automation", _("Automation")
 
 
