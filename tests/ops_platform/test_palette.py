@@ -121,7 +121,7 @@ def test_finding_costs_as_many_statements_for_few_as_for_many(
         a_kpi(f"Revenue {number}")
         make_member(None, name=f"Revenue {number}")
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(13):
         palette(owner, "revenue")
 
 

