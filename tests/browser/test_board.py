@@ -32,6 +32,12 @@ def titles(page: Page) -> list[str]:
     return page.locator("[data-board] > [data-panel]").evaluate_all("slots => slots.map(slot => slot.dataset.title)")
 
 
+def settled(page: Page) -> None:
+    """The fields that fit the chosen KPI and kind have come."""
+    expect(page.locator("#panel-dialog [aria-busy]")).to_have_count(0)
+    expect(page.locator("#panel-dialog .htmx-request, #panel-dialog .htmx-settling")).to_have_count(0)
+
+
 def add_panel(page: Page, search: str, kind: str = "") -> None:
     """The dialog by keys alone; it begins at its first field."""
     tab_to(page, page.locator("#add-panel"))
@@ -41,11 +47,12 @@ def add_panel(page: Page, search: str, kind: str = "") -> None:
     page.keyboard.type(search)
     expect(page.locator(".combobox__item[aria-selected=true]")).to_be_visible()
     page.keyboard.press("Enter")
+    settled(page)
     expect(page.locator("#id_kpi[role=combobox]")).to_be_focused()
     if kind:
         tab_to(page, page.locator("#id_kind"))
         page.locator("#id_kind").select_option(kind)
-        page.wait_for_load_state("networkidle")
+        settled(page)
     tab_to(page, page.locator("#panel-form .button--primary"))
     page.keyboard.press("Enter")
     expect(page.locator("#panel-dialog")).to_have_count(0)
