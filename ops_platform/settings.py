@@ -13,6 +13,7 @@ from celery.schedules import schedule
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from ops_platform.api_names import ENUM_NAMES
 from ops_platform.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -472,23 +473,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "organization.api.schema.add_headers",
     ],
-    "ENUM_NAME_OVERRIDES": {
-        "Grain": "metrics.serializers.kpis.GRAINS",
-        "DayKind": "organization.choices.DayKind",
-        "KpiKind": "metrics.choices.KpiKind",
-        "PanelKind": "metrics.choices.PanelKind",
-        "AnnotationKind": "metrics.choices.AnnotationKind",
-        "SourceKind": "metrics.choices.SourceKind",
-        "ImportStatus": "metrics.choices.BatchStatus",
-        "RunStatus": "metrics.choices.DeliveryStatus",
-        "ColumnRole": "metrics.choices.ColumnRole",
-        "MappedRole": "metrics.serializers.feeding.MAPPED_ROLES",
-        "CellState": "metrics.serializers.entries.CELL_STATES",
-        "EntryStatus": "metrics.serializers.entries.ENTRY_STATUSES",
-        "InvitationState": "organization.choices.InvitationState",
-        "JobStatus": "organization.choices.JobStatus",
-        "MailStatus": "automation.choices.MailStatus",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
 }
 
 # --- logs ----------------------------------------------------------------------------------------------------------------
