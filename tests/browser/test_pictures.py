@@ -62,7 +62,7 @@ def test_the_board_and_the_palette_are_drawn_in_both_languages(
     ("name", "listed", "detail", "language", "theme"),
     [
         ("kpi", "/metrics/kpis/?q=Return", r"^/metrics/kpis/\d+/$", "en", "light"),
-        ("dashboard-zh-dark", "/metrics/dashboards/", r"^/metrics/dashboards/\d+/$", "zh-hans", "dark"),
+        ("dashboard-zh-dark", "/metrics/dashboards/?q=Company", r"^/metrics/dashboards/\d+/$", "zh-hans", "dark"),
         ("role-matrix", "/organization/roles/matrix/", "", "en", "light"),
     ],
 )
