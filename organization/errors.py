@@ -8,10 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DomainError(Exception):
-    """A refusal with a sentence for people. `field` names the form field it belongs to, where there is one."""
+    """A refusal with a sentence for people.
+
+    field: the form field it belongs to, where there is one; row_name: the row among many that was refused.
+    """
 
     message: Any = _("This is not possible.")
     field: str | None = None
+    row_name: str = ""
 
     def __init__(self, message: Any = None, *, field: str | None = None) -> None:
         super().__init__(message or self.message)

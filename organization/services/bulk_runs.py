@@ -77,7 +77,7 @@ def do_some(run_id: int, prepare: Callable[[Actor, BulkRun], Apply], *, as_of: d
             with transaction.atomic():
                 apply(actor, pk)
         except DomainError as error:
-            run.refusals.append([pk, getattr(error, "row_name", ""), str(error)])
+            run.refusals.append([pk, error.row_name, str(error)])
         run.position += 1
     if run.position >= run.total:
         return _end(run, JobStatus.DONE, as_of)

@@ -76,7 +76,7 @@ def _prepared(actor: Actor, run: BulkRun) -> Apply:
         try:
             act.apply(actor, row, facts)
         except DomainError as error:
-            error.row_name = str(row)  # type: ignore[attr-defined]  # for the file of refused rows
+            error.row_name = str(row)
             raise
 
     return apply
