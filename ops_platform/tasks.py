@@ -7,10 +7,10 @@ from celery import shared_task
 from ops_platform.portability import jobs, removal
 from organization.models import BulkRun
 from organization.queue import send
-from organization.services.bulk_runs import OPEN
+from organization.services.bulk_runs import OPEN, work_off
 from organization.services.idempotency import organization_ids
 from organization.tenancy import tenant_transaction
-from organization.views.bulk_runs import work_off
+from organization.views.bulk_runs import prepared
 
 HOURS = 3600
 
@@ -36,7 +36,7 @@ def remove_closed() -> None:
 @shared_task(name="ops_platform.run_bulk", time_limit=300, soft_time_limit=280)
 def run_bulk(*, organization_id: int, run_id: int) -> None:
     """Go on with a large change. Idempotent: rows and how far it is change in one transaction, held by one worker."""
-    if work_off(organization_id, run_id):
+    if work_off(organization_id, run_id, prepared):
         send("ops_platform.run_bulk", {"organization_id": organization_id, "run_id": run_id})
 
 

@@ -80,6 +80,13 @@ def chips(given: QueryDict, only: Filter | None, names: Mapping[str, str], depar
     return found
 
 
+def unknown_values(only: Filter | None, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(property, value) of what the filter asks for and no row ever had. names: of properties that any panel is kept by."""
+    if only is None:
+        return []
+    return [(names[key], value) for key, values in only.unknown.items() if key in names for value in values]
+
+
 def hidden_fields(given: QueryDict, asked: AskedFilter) -> list[tuple[str, str]]:
     """The address as fields of a form that adds to it."""
     return [(name, value) for name, values in QueryDict(address_with(given, asked)).lists() for value in values]

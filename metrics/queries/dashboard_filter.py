@@ -52,12 +52,16 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Filter:
-    """What is asked, found: by property the codes of its values in each column, and the departments with theirs."""
+    """What is asked, found: by property the codes of its values in each column, and the departments with theirs.
+
+    unknown: by property what no row ever had.
+    """
 
     asked: AskedFilter
     codes: Mapping[str, Mapping[int, tuple[int, ...]]]
     departments: tuple[Chosen, ...] = ()
     department_codes: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def topmost(self) -> list[Chosen]:
@@ -104,7 +108,7 @@ def dashboard_with_filter(actor: Actor, asked: AskedFilter) -> TenantQuerySet:
     found = Dashboard.objects.visible_to(actor).select_related("department")
     parts: dict[str, Any] = {}
     if asked.properties:
-        json = JSONObject(key="column__key", column="column_id", code="code")
+        json = JSONObject(key="column__key", column="column_id", code="code", value="value")
         parts["matches"] = ArraySubquery(matches.values(json=json))
     if asked.departments:
         json = JSONObject(id="pk", code="code", name="name", name_zh="name_zh", path="path")
@@ -118,9 +122,11 @@ def filter_of(dashboard: Dashboard, asked: AskedFilter) -> Filter | None:
     if not asked:
         return None
     codes: dict[str, dict[int, tuple[int, ...]]] = {key: {} for key in asked.properties}
+    seen: set[tuple[str, str]] = set()
     for row in getattr(dashboard, "matches", ()):
         kept = codes[row["key"]]
         kept[row["column"]] = (*kept.get(row["column"], ()), row["code"])
+        seen.add((row["key"], row["value"]))
     inside: dict[int, tuple[int, ...]] = {}
     for row in getattr(dashboard, "inside", ()):
         inside[row["column"]] = (*inside.get(row["column"], ()), row["code"])
@@ -129,7 +135,8 @@ def filter_of(dashboard: Dashboard, asked: AskedFilter) -> Filter | None:
         Chosen(row["id"], row["code"], (chinese and row["name_zh"]) or row["name"], row["path"])
         for row in getattr(dashboard, "chosen", ())
     )
-    return Filter(asked, codes, departments, inside)
+    missing = {key: tuple(one for one in some if (key, one) not in seen) for key, some in asked.properties.items()}
+    return Filter(asked, codes, departments, inside, {key: some for key, some in missing.items() if some})
 
 
 def reach_of(reader: Reader, kpi: Kpi, only: Filter | None, names: Mapping[str, str]) -> Reach:

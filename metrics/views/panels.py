@@ -18,6 +18,7 @@ from metrics.forms.dashboard_filter import (
     chips,
     filter_fields,
     hidden_fields,
+    unknown_values,
 )
 from metrics.forms.ranges import RangeForm
 from metrics.models import Dashboard
@@ -87,6 +88,7 @@ class SeenDashboard:
             "chips": chips(given, self.only, dict(view.properties), _("Department")),
             "kept_fields": hidden_fields(given, self.asked),
             "unfiltered": address_with(given, AskedFilter()),
+            "unknown": unknown_values(self.only, dict(view.properties)),
             "by_department": BY_DEPARTMENT,
         }
 

@@ -6,26 +6,31 @@ the next one goes on where it stopped.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone, translation
 
 from organization.access import Actor, system_actor
 from organization.choices import JobStatus
 from organization.errors import DomainError
-from organization.models import BulkRun, Member, Organization
+from organization.models import BulkRun, Member, Organization, User
 from organization.queries.actors import actor_for, member_of
 from organization.queue import enqueue
 from organization.services import audit, notices
+from organization.tenancy import tenant_transaction
 from organization.usecases import use_case
 
 TASK = "ops_platform.run_bulk"
 AT_A_TIME = 20
+SECONDS = 40.0
 OPEN = (JobStatus.WAITING, JobStatus.RUNNING)
 
 Apply = Callable[[Actor, int], object]
+Prepare = Callable[[Actor, BulkRun], Apply]
 
 
 @use_case("organization.home.view")
@@ -55,7 +60,21 @@ def start_bulk(
     return run
 
 
-def do_some(run_id: int, prepare: Callable[[Actor, BulkRun], Apply], *, as_of: datetime) -> bool:
+def work_off(organization_id: int, run_id: int, prepare: Prepare) -> bool:
+    """Do a run for SECONDS at most, a few rows a transaction, in the language of who asked; whether there is more to do."""
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until:
+        with tenant_transaction(organization_id):
+            people = BulkRun.objects.filter(pk=run_id).values("started_by__user_id")
+            person = User.objects.filter(pk__in=people).first()
+            language, zone = (person.language, person.timezone) if person else ("", "")
+            with translation.override(language or translation.get_language()), timezone.override(zone or None):
+                if not do_some(run_id, prepare, as_of=timezone.now()):
+                    return False
+    return True
+
+
+def do_some(run_id: int, prepare: Prepare, *, as_of: datetime) -> bool:
     """Do the next rows in this transaction, each in its own savepoint; whether there are more.
 
     prepare: what is done to a row, from the actor with their rights of this moment; a DomainError refuses everything that

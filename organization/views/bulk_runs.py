@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,16 +19,15 @@ from ops_platform.web.status import Status
 from organization.access import Actor
 from organization.choices import JobStatus
 from organization.errors import DomainError
-from organization.models import BulkRun, User
+from organization.models import BulkRun
 from organization.queries.bulk_runs import bulk_runs
 from organization.services import reads
-from organization.services.bulk_runs import Apply, do_some
-from organization.tenancy import TenantQuerySet, tenant_transaction
+from organization.services.bulk_runs import Apply
+from organization.tenancy import TenantQuerySet
 from organization.views.base import PageView, visible_or_404
 from organization.views.editing import acts_of, list_view
 from organization.views.lists import ListView
 
-SECONDS = 40.0
 SHOWN = 50
 LEVELS: dict[str, Any] = {
     JobStatus.WAITING: "neutral",
@@ -39,25 +37,7 @@ LEVELS: dict[str, Any] = {
 }
 
 
-def work_off(organization_id: int, run_id: int) -> bool:
-    """Do a run for SECONDS at most, a few rows a transaction; whether there is more to do."""
-    until = time.monotonic() + SECONDS
-    while time.monotonic() < until:
-        with tenant_transaction(organization_id):
-            person = User.objects.filter(pk__in=_people_of(run_id)).first()
-            language, zone = (person.language, person.timezone) if person else ("", "")
-            with translation.override(language or translation.get_language()), timezone.override(zone or None):
-                if not do_some(run_id, _prepared, as_of=timezone.now()):
-                    return False
-    return True
-
-
-def _people_of(run_id: int) -> TenantQuerySet:
-    people: TenantQuerySet = BulkRun.objects.filter(pk=run_id).values("started_by__user_id")
-    return people
-
-
-def _prepared(actor: Actor, run: BulkRun) -> Apply:
+def prepared(actor: Actor, run: BulkRun) -> Apply:
     """What is done to a row: the act of the list by its key, with the facts of its form. LookupError for one that is gone."""
     view = list_view(run.list_name)
     act = {one.key: one for one in acts_of(view.editables, view.bulk_acts, actor)}[run.act]

@@ -209,6 +209,14 @@ def test_m13_a_value_that_nobody_has_counts_nothing(desk: Desk) -> None:
     assert desk.numbers(desk.board("sum", "distinct"), **{"only.country": ["Atlantis", "Utopia"]}) == [0, 0]
 
 
+def test_m13_a_value_that_nobody_has_is_said(desk: Desk) -> None:
+    view = desk.view(desk.board("sum"), **{"only.country": ["France", "Atlantis"], "only.nothing": "x"})
+
+    assert view.context["unknown"] == [("country", "Atlantis")]
+    assert "No row has “Atlantis” as country" in view.content.decode()
+    assert "No row has" not in desk.view(desk.board("sum"), **{"only.country": "France"}).content.decode()
+
+
 def test_m13_parts_under_a_filter_that_no_rollup_holds(desk: Desk) -> None:
     board = desk.dashboard(PanelSpec(desk.kpis["sum"], PanelKind.BREAKDOWN, desk.columns["country"]))
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import signal
 from collections.abc import Callable
 
 import pytest
+from celery import current_app
 from django.db import transaction
 from django.test import Client
 
@@ -26,6 +29,7 @@ from organization.tenancy import tenant_context, tenant_transaction
 from organization.views import bulk_runs as doors
 from organization.views import lists
 from tests.factories import make_member
+from tests.workers import celery_worker, wait_for
 
 LIST = "/organization/members/"
 SWITCH_OFF = {"act": "is_active-0", "everything": "1"}
@@ -45,6 +49,10 @@ def asked(client: Client, **facts: object) -> int:
     answer = client.post(f"{LIST}?q=worker", SWITCH_OFF | {"sure": "1"} | facts)
     assert answer.status_code == 302, answer.content.decode()
     return int(answer["Location"].strip("/").rpartition("/")[2])
+
+
+def work_off(organization: Organization, number: int) -> bool:
+    return bulk_runs.work_off(organization.pk, number, doors.prepared)
 
 
 def active(organization: Organization, people: list[Member]) -> int:
@@ -72,7 +80,7 @@ def test_o7_beyond_what_a_request_bears_a_worker_does_it_and_tells(
     waiting = client.get(f"/changes/{number}/").content.decode()
 
     assert active(organization, people) == 5
-    assert doors.work_off(organization.pk, number) is False
+    assert work_off(organization, number) is False
 
     html = client.get(f"/changes/{number}/").content.decode()
     assert f'hx-get="/changes/{number}/progress/"' in waiting
@@ -98,7 +106,7 @@ def test_o7_the_list_tells_of_the_change_until_it_is_over(
     assert link in client.get(f"{LIST}?view=all").content.decode()
     assert link not in client.get("/organization/departments/?view=all").content.decode()
     assert link not in colleague.get(f"{LIST}?view=all").content.decode()
-    doors.work_off(organization.pk, number)
+    work_off(organization, number)
 
     assert link not in client.get(f"{LIST}?view=all").content.decode()
     assert client.session["changes-asked"] == {}
@@ -121,7 +129,7 @@ def test_o7_a_worker_killed_in_the_middle_changes_nothing_twice(
 
     def step(dies: bool) -> None:
         with tenant_transaction(organization.pk):
-            bulk_runs.do_some(number, doors._prepared, as_of=people[0].created_at)
+            bulk_runs.do_some(number, doors.prepared, as_of=people[0].created_at)
             if dies:
                 raise Killed
 
@@ -131,13 +139,50 @@ def test_o7_a_worker_killed_in_the_middle_changes_nothing_twice(
     with tenant_context(organization.pk):
         assert BulkRun.objects.get(pk=number).position == 2
     assert active(organization, people) == 3
-    assert doors.work_off(organization.pk, number) is False
-    assert doors.work_off(organization.pk, number) is False
+    assert work_off(organization, number) is False
+    assert work_off(organization, number) is False
 
     with tenant_context(organization.pk):
         changes = AuditEntry.objects.filter(verb="organization.member.changed")
         assert sorted(changes.values_list("object_id", flat=True)) == sorted(one.pk for one in people)
         assert BulkRun.objects.get(pk=number).changed == 5
+
+
+@pytest.mark.processes
+@pytest.mark.django_db(transaction=True, databases=["default", "dispatcher"])
+def test_o7_a_killed_process_leaves_each_row_changed_once_or_not_at_all_and_the_next_one_goes_on(
+    organization: Organization, sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = 300
+    monkeypatch.setattr(lists, "MOST_AT_ONCE", 2)
+    with tenant_transaction(organization.pk):
+        people = [make_member(None, name=f"Worker {number}") for number in range(count)]
+        admin = make_member("admin", name="Anna")
+    number = asked(sign_in(member=admin))
+    task = {"organization_id": organization.pk, "run_id": number}
+
+    def position() -> int:
+        with tenant_transaction(organization.pk):
+            return BulkRun.objects.get(pk=number).position
+
+    with celery_worker("events", OPS_TESTING="") as worker:
+        current_app.send_task("ops_platform.run_bulk", kwargs=task, retry=False)
+        wait_for(lambda: position() > 0, "some rows are done")
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+    half = position()
+    with tenant_transaction(organization.pk):
+        off = Member.objects.filter(pk__in=[one.pk for one in people], is_active=False).count()
+    with celery_worker("events", OPS_TESTING=""):
+        current_app.send_task("ops_platform.run_bulk", kwargs=task, retry=False)
+        wait_for(lambda: position() == count, "all rows are done")
+
+    assert 0 < half == off < count
+    with tenant_transaction(organization.pk):
+        changes = AuditEntry.objects.filter(verb="organization.member.changed").values_list("object_id", flat=True)
+        assert sorted(changes) == sorted(one.pk for one in people)
+        run = BulkRun.objects.get(pk=number)
+        assert (run.status, run.changed, run.refusals) == (JobStatus.DONE, count, [])
 
 
 def test_o7_each_row_asks_the_right_of_that_moment_and_refusals_come_as_a_file(
@@ -151,7 +196,7 @@ def test_o7_each_row_asks_the_right_of_that_moment_and_refusals_come_as_a_file(
     with tenant_transaction(organization.pk):
         Member.objects.filter(pk=people[0].pk).delete()
 
-    doors.work_off(organization.pk, number)
+    work_off(organization, number)
 
     with tenant_context(organization.pk):
         run = BulkRun.objects.get(pk=number)
@@ -173,7 +218,7 @@ def test_o7_who_lost_the_right_meanwhile_changes_nothing_more(
     with tenant_transaction(organization.pk):
         RoleAssignment.objects.filter(member=member).delete()
 
-    doors.work_off(organization.pk, number)
+    work_off(organization, number)
 
     with tenant_context(organization.pk):
         run = BulkRun.objects.get(pk=number)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +19,7 @@ from processes.models import Run, RunStep, StartPlan
 from processes.services import plans
 from tests.factories import make_actor
 from tests.factories.processes import in_force, step, text
-from tests.workers import celery_worker
+from tests.workers import celery_worker, wait_for
 
 DAILY = {"rrule": "FREQ=DAILY", "at": "08:00", "starts_on": "2026-01-01"}
 
@@ -64,14 +62,6 @@ def test_p14_a_plan_starts_its_runs_once_and_again_only_at_its_next_time(organiz
         assert RunStep.objects.count() == 360
         assert plan.next_at is not None
         assert plan.next_at > now
-
-
-def wait_for(condition: Callable[[], Any], what: str, *, seconds: float = 60) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"Waited in vain until {what}."
-        time.sleep(0.05)
-    return found
 
 
 @pytest.mark.processes
