@@ -15,7 +15,7 @@ import { bindTimes } from "./times.js";
 import { bindToasts } from "./toasts.js";
 import { bindHtmx } from "./htmx-glue.js";
 
-const binders = [bindAppearance, bindCharts, bindCopy, bindDialogs, bindForms, bindMenus, bindPanels, bindTables, bindTimes, bindToasts, bindUploads, bindPasskeys, bindEditing, bindGrids, bindTree];
+const binders = [bindAppearance, bindCharts, bindCopy, bindDialogs, bindForms, bindMenus, bindPanels, bindTables, bindTimes, bindToasts, bindUploads, bindPasskeys, bindEditing, bindGrids, bindTree, bindSteps];
 
 // Fetched by the few pages that send files; without it they do so as plain forms.
 async function bindUploads(root) {
@@ -42,6 +42,11 @@ async function bindTree(root) {
 // Fetched by the pages on which figures are entered; without it the grid is a plain form.
 async function bindGrids(root) {
   if (root.querySelector("form[data-grid]")) (await import("./entry-grid.js")).bindEntryGrids(root);
+}
+
+// Fetched by the pages on which steps are done.
+async function bindSteps(root) {
+  if (root.querySelector("[data-sign], [data-rows]")) (await import("./answers.js")).bindAnswers(root);
 }
 
 function bind(root) {

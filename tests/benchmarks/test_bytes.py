@@ -10,7 +10,7 @@ import brotli
 STATIC = Path(__file__).resolve().parents[2] / "static"
 LIMIT = 400_000
 # Fetched by app.js where their element stands, which no dashboard has
-ELSEWHERE = {"arrange.js", "entry-grid.js", "passkeys.js", "tree.js", "uploads.js", "wall.js"}
+ELSEWHERE = {"answers.js", "arrange.js", "entry-grid.js", "passkeys.js", "tree.js", "uploads.js", "wall.js"}
 PAGE = 20_000  # the HTML of a dashboard of eight charts, compressed, and the headers of all answers
 
 
