@@ -115,7 +115,7 @@ def edit_draft(actor: Actor, version: SopVersion, *, content: Mapping[str, Any],
     draft = texts.locked(version, VersionState.DRAFT)
     if draft.version != seen:
         raise StateConflict
-    return _store(actor, draft, texts.read(content))
+    return store(actor, draft, texts.read(content))
 
 
 @use_case(EDIT)
@@ -134,7 +134,7 @@ def edit_step(actor: Actor, version: SopVersion, *, step: Mapping[str, Any], bef
                 if present != dict(before) or step.get("key") != before["key"]:
                     raise StateConflict
                 steps[index] = dict(step)
-                return _store(actor, draft, texts.read(content))
+                return store(actor, draft, texts.read(content))
     raise StateConflict
 
 
@@ -176,7 +176,8 @@ def _draft(actor: Actor, sop: Sop, procedure: Procedure, *, number: int, reason:
     return draft
 
 
-def _store(actor: Actor, draft: SopVersion, procedure: Procedure) -> SopVersion:
+def store(actor: Actor, draft: SopVersion, procedure: Procedure) -> SopVersion:
+    """Let a locked draft say this; the same text changes nothing. Part of use cases, in their transaction."""
     before = draft.sha256
     texts.put(draft, procedure)
     if draft.sha256 != before:

@@ -15,7 +15,7 @@ import { bindTimes } from "./times.js";
 import { bindToasts } from "./toasts.js";
 import { bindHtmx } from "./htmx-glue.js";
 
-const binders = [bindAppearance, bindCharts, bindCopy, bindDialogs, bindForms, bindMenus, bindPanels, bindTables, bindTimes, bindToasts, bindUploads, bindPasskeys, bindEditing, bindGrids, bindTree, bindSteps];
+const binders = [bindAppearance, bindCharts, bindCopy, bindDialogs, bindForms, bindMenus, bindPanels, bindTables, bindTimes, bindToasts, bindUploads, bindPasskeys, bindEditing, bindGrids, bindTree, bindSteps, bindOutline];
 
 // Fetched by the few pages that send files; without it they do so as plain forms.
 async function bindUploads(root) {
@@ -37,6 +37,11 @@ async function bindEditing(root) {
 // Fetched by the tree of departments, for whoever may move them.
 async function bindTree(root) {
   if (root.querySelector("[data-tree-handle]")) (await import("./tree.js")).bindTree(root);
+}
+
+// Fetched by the editor of a procedure; without it there are the buttons of each part.
+async function bindOutline(root) {
+  if (root.matches?.("#outline") || root.querySelector("#outline")) (await import("./outline.js")).bindOutline(root);
 }
 
 // Fetched by the pages on which figures are entered; without it the grid is a plain form.

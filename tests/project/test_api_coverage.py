@@ -88,6 +88,24 @@ NO_API |= dict.fromkeys(
     "procedures have no calls yet",
 )
 
+# The editor writes one part at a time; by call the whole text of a draft is replaced
+NO_API |= dict.fromkeys(
+    (
+        f"processes.services.drafting.{name}"
+        for name in (
+            "add_part",
+            "change_frame",
+            "change_part",
+            "duplicate_part",
+            "move_part",
+            "remove_part",
+            "restore_part",
+            "shift_part",
+        )
+    ),
+    "one act in the editor; by call a draft is sent as a whole",
+)
+
 # Lists of pages whose rows have no call with the same filters, each with its reason.
 NO_LIST = {
     "organization.views.bulk_runs.BulkRunListView": "what was started on the rows of a page, which calls do not do",

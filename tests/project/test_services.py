@@ -25,6 +25,7 @@ NO_USE_CASES = {
     "metrics.services.import_plans.first_plan": "proposes a plan and writes nothing; running it is the use case",
     "metrics.services.kpis.check_formula": "judges a formula and writes nothing",
     "metrics.services.telling.tell_of_targets": "part of a use case: writes what people are told",
+    "processes.services.sops.store": "part of a use case: writes the text of a draft that it holds",
     "processes.services.runs.begin": "part of a use case: writes the rows of new runs",
     "organization.services.audit.record": "part of a use case: writes its entry",
     "organization.services.events.emit": "part of a use case: writes its event",

@@ -8,7 +8,7 @@ from organization.access import Actor
 from organization.models import Organization
 from organization.services.references import next_reference
 from processes.models import Run, RunStep, SopStep
-from tests.factories.processes import draft_of, in_force
+from tests.factories.processes import draft_of, in_force, make_sop
 
 
 def sop(organization: Organization, owner: Actor) -> dict[str, Any]:
@@ -17,6 +17,18 @@ def sop(organization: Organization, owner: Actor) -> dict[str, Any]:
 
 def version(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": draft_of(in_force(owner, organization, name="Walked version")).pk}
+
+
+def draft(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"pk": draft_of(make_sop(owner, organization, name="Walked draft")).pk}
+
+
+def part(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return draft(organization, owner) | {"key": "a"}
+
+
+def removed_part(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return draft(organization, owner) | {"token": "0a1b2c3d4e5f"}
 
 
 def _run(organization: Organization, owner: Actor) -> Run:
@@ -44,6 +56,16 @@ def step(organization: Organization, owner: Actor) -> dict[str, Any]:
 MAKERS = {
     "processes:sop-detail": sop,
     "processes:version-detail": version,
+    "processes:version-edit": draft,
+    "processes:frame-edit": draft,
+    "processes:part-add": draft,
+    "processes:part-restore": removed_part,
+    "processes:part-edit": part,
+    "processes:part-up": part,
+    "processes:part-down": part,
+    "processes:part-move": part,
+    "processes:part-duplicate": part,
+    "processes:part-remove": part,
     "processes:run-detail": run,
     "processes:step-detail": step,
 }
