@@ -59,6 +59,16 @@ SECTIONS = (
         Pillar.METRICS,
     ),
     Section(
+        "processes",
+        _("Processes"),
+        (
+            Entry(_("My steps"), "processes:my-steps", "checks", "processes.run.work"),
+            Entry(_("SOPs"), "processes:sop-list", "file-text", "processes.sop.view"),
+            Entry(_("Runs"), "processes:run-list", "list-check", "processes.run.view"),
+        ),
+        Pillar.PROCESSES,
+    ),
+    Section(
         "automation",
         _("Automation"),
         (Entry(_("Scheduled reports"), "automation:report-list", "mail-forward", "automation.report.view"),),

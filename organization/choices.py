@@ -37,6 +37,7 @@ class Pillar(TextChoices):
     """The parts of the menu that an organization may do without."""
 
     METRICS = "metrics", _("Metrics")
+    PROCESSES = "processes", _("Processes")
     AUTOMATION = "automation", _("Automation")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from processes.views import authoring, runs, sops
+from processes.views import authoring, my, runs, sops, step_acts, steps
 
 app_name = "processes"
 
@@ -24,5 +24,17 @@ urlpatterns = [
     path("versions/<int:pk>/edit/<str:key>/remove/", authoring.PartRemoveView.as_view(), name="part-remove"),
     path("runs/", runs.RunListView.as_view(), name="run-list"),
     path("runs/<int:pk>/", runs.RunDetailView.as_view(), name="run-detail"),
-    path("steps/<int:pk>/", runs.StepDetailView.as_view(), name="step-detail"),
+    path("my/", my.MyStepsView.as_view(), name="my-steps"),
+    path("steps/<int:pk>/", steps.StepDetailView.as_view(), name="step-detail"),
+    path("steps/<int:pk>/now/", steps.StepNowView.as_view(), name="step-now"),
+    path("steps/<int:pk>/save/", steps.StepSaveView.as_view(), name="step-save"),
+    path("steps/<int:pk>/claim/", step_acts.StepClaimView.as_view(), name="step-claim"),
+    path("steps/<int:pk>/release/", step_acts.StepReleaseView.as_view(), name="step-release"),
+    path("steps/<int:pk>/start/", step_acts.StepStartView.as_view(), name="step-start"),
+    path("steps/<int:pk>/skip/", step_acts.StepSkipView.as_view(), name="step-skip"),
+    path("steps/<int:pk>/hand-over/", step_acts.StepHandOverView.as_view(), name="step-hand-over"),
+    path("steps/<int:pk>/help/", step_acts.StepHelpView.as_view(), name="step-help"),
+    path("steps/<int:pk>/vote/", step_acts.StepVoteView.as_view(), name="step-vote"),
+    path("calls/<int:pk>/answer/", step_acts.CallAnswerView.as_view(), name="call-answer"),
+    path("calls/<int:pk>/resolve/", step_acts.CallResolveView.as_view(), name="call-resolve"),
 ]

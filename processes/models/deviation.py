@@ -107,4 +107,4 @@ class AndonCall(TenantModel):
         ]
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('processes:run-detail', args=[self.run_id])}#step-{self.step_id}"
+        return reverse("processes:step-detail", args=[self.step_id])

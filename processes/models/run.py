@@ -194,7 +194,7 @@ class RunStep(Titled, Versioned, TenantModel):
         ]
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('processes:run-detail', args=[self.run_id])}#step-{self.pk}"
+        return reverse("processes:step-detail", args=[self.pk])
 
     @property
     def is_to_do(self) -> bool:

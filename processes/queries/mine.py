@@ -10,9 +10,10 @@ from django.db.models.functions import Coalesce
 
 from organization.access import Actor
 from organization.models import RoleAssignment
+from organization.queries.absences import stood_in_for
 from organization.tenancy import TenantQuerySet
-from processes.choices import TO_DO, StepState
-from processes.models import RunStep
+from processes.choices import TO_DO, ApprovalState, StepState
+from processes.models import Approval, ApprovalVote, ApprovalVoter, RunStep
 
 MOST = 500
 
@@ -47,6 +48,17 @@ def my_step_rows(actor: Actor) -> TenantQuerySet:
     queued = Q(state=StepState.OPEN, assigned_to=None, is_for_guest=False) & (by_role | by_group)
     own = Q(assigned_to_id=actor.member_id, state__in=TO_DO)
     return RunStep.objects.filter(own | queued, is_live=True).order_by(F("due_at").asc(nulls_last=True), "pk")
+
+
+def asked_of_me(actor: Actor) -> list[Approval]:
+    """Approvals that wait for the member, or for somebody absent whose deputy they are; the oldest first, at most 50."""
+    if actor.member_id is None:
+        return []
+    mine = [actor.member_id, *(absence.member_id for absence in stood_in_for(actor.member_id))]
+    voted = ApprovalVote.objects.filter(approval=OuterRef("approval_id"), member=OuterRef("member_id"))
+    seats = ApprovalVoter.objects.filter(member__in=mine).exclude(Exists(voted)).values("approval_id")
+    rows = Approval.objects.filter(state=ApprovalState.OPEN, step__is_live=True, pk__in=seats)
+    return list(rows.select_related("step__finished_by", "run").order_by("asked_at", "pk")[:50])
 
 
 def my_steps(actor: Actor, *, as_of: datetime) -> list[MyStep]:

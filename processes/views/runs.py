@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -109,13 +109,3 @@ class RunDetailView(PageView):
             "steps": [_list_step()],
         }
         return render_page(request, "processes/run_detail.html", context)
-
-
-class StepDetailView(PageView):
-    """Where a step is done: its place on the page of its run."""
-
-    permission = "processes.run.view"
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        step = visible_or_404(RunStep.objects.visible_to(self.actor), pk=pk)
-        return HttpResponseRedirect(step.get_absolute_url())

@@ -58,6 +58,7 @@ NO_API |= dict.fromkeys(
                 "start_draft",
             )
         ),
+        "processes.services.filling.fill_step",
         *(
             f"processes.services.steps.{name}"
             for name in (

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
 from organization.access import Actor
 from organization.models import Organization
 from organization.services.references import next_reference
-from processes.models import Run, RunStep, SopStep
+from processes.models import AndonCall, Run, RunStep, SopStep
 from tests.factories.processes import draft_of, in_force, make_sop
 
 
@@ -53,6 +55,12 @@ def step(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": row.pk}
 
 
+def call(organization: Organization, owner: Actor) -> dict[str, Any]:
+    row = RunStep.objects.select_related("run").get(**step(organization, owner))
+    made = AndonCall.objects.create(run=row.run, step=row, reason="Stuck", called_at=timezone.now())
+    return {"pk": made.pk}
+
+
 MAKERS = {
     "processes:sop-detail": sop,
     "processes:version-detail": version,
@@ -68,4 +76,10 @@ MAKERS = {
     "processes:part-remove": part,
     "processes:run-detail": run,
     "processes:step-detail": step,
+    **{
+        f"processes:step-{name}": step
+        for name in ("now", "save", "claim", "release", "start", "skip", "hand-over", "help", "vote")
+    },
+    "processes:call-answer": call,
+    "processes:call-resolve": call,
 }

@@ -299,9 +299,14 @@ def test_o7_a_pillar_left_out_is_gone_from_menu_and_palette_and_its_pages_stay(
     with tenant_context(organization.pk):
         assert Organization.objects.get().hidden_pillars == ["automation"]
     page = client.get("/organization/settings/")
-    assert [str(section["label"]) for section in page.context["navigation"]] == ["For me", "Metrics", "Organization"]
+    assert [str(section["label"]) for section in page.context["navigation"]] == [
+        "For me",
+        "Metrics",
+        "Processes",
+        "Organization",
+    ]
     places = next(part for part in client.get("/palette/").context["parts"] if part.key == "go")
-    assert {str(choice.detail) for choice in places.choices} == {"For me", "Metrics", "Organization"}
+    assert {str(choice.detail) for choice in places.choices} == {"For me", "Metrics", "Processes", "Organization"}
     assert client.get("/automation/reports/").status_code == 200
 
 
