@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.account.signals import password_changed, password_reset, password_set
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in, user_logged_out
-from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from organization.mails import MAIL_THREAD, send_beside
 from organization.middleware import SEEN_KEY, address_of
 from organization.models import User
 from organization.origins import plain_address, present_address
 from organization.queries.invitations import is_confirmed
+from organization.queries.letters import text_letter
 from organization.services import sessions, sign_in
 from organization.services.joining import start_anew
 
 __all__ = ["MAIL_THREAD", "AccountAdapter"]
 log = structlog.get_logger(__name__)
+ACTS = {
+    "account/email/password_reset_key": _("Set a new password"),
+    "account/email/email_confirmation": _("Confirm this address"),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -80,13 +87,26 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send it beside the answer, whose duration would otherwise tell whether there is such an account."""
-        frame = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
-        message = self.render_mail(template_prefix, email, frame | context)
-        send_beside(message)
+        organization = getattr(self.request, "organization", None)
+        frame = {"request": self.request, "email": email, "base": settings.SITE_URL}
+        act = str(ACTS.get(template_prefix, ""))
+        send_beside(text_letter(template_prefix, email, frame | context, organization=organization, act=act))
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Below the address of the installation: what a browser calls the host would send people elsewhere."""
+        return _at_home(super().get_reset_password_from_key_url(key))
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """Below the address of the installation, as above."""
+        return _at_home(super().get_email_confirmation_url(request, emailconfirmation))
+
+
+def _at_home(url: str) -> str:
+    return settings.SITE_URL + urlsplit(url).path
 
 
 @receiver(user_logged_in)
-def _note_sign_in(request: HttpRequest, user: User, **_: Any) -> None:
+def _note_sign_in(request: HttpRequest, user: User, **_facts: Any) -> None:
     if not request.session.session_key:
         request.session.save()
     now, key = timezone.now(), request.session.session_key or ""
@@ -98,20 +118,20 @@ def _note_sign_in(request: HttpRequest, user: User, **_: Any) -> None:
 
 
 @receiver(user_logged_out)
-def _forget_sign_in(request: HttpRequest, **_: Any) -> None:
+def _forget_sign_in(request: HttpRequest, **_facts: Any) -> None:
     if request.session.session_key:
         sessions.forget(request.session.session_key)
 
 
 @receiver([password_changed, password_set, password_reset])
-def _end_other_sign_ins(request: HttpRequest, user: User, **_: Any) -> None:
+def _end_other_sign_ins(request: HttpRequest, user: User, **_facts: Any) -> None:
     """A new password ends what the old one opened: at once, and not only in what the other browsers show."""
     mine = request.session if request.user.is_authenticated and request.user.pk == user.pk else None
     sessions.end_all(user, but=[mine.session_key, *mine.get(SEEN_KEY, [])[:1]] if mine else ())
 
 
 @receiver(password_reset)
-def _confirm_address(user: User, **_: Any) -> None:
+def _confirm_address(user: User, **_facts: Any) -> None:
     """A password set through the mailed link proves whose the address is, and is worth more than many wrong ones.
 
     The first such proof clears what whoever made the account may have left in it: a passkey would let them back in.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils import translation
@@ -18,11 +17,12 @@ from metrics.queries.periods import Asked
 from ops_platform.web.pdf import report_pdf
 from organization.models import Organization
 from organization.queries.actors import actor_for, member_of
+from organization.queries.letters import Letter, letter
 
 MOST_NAMED = 12
 
 
-def report_mail(mail_id: int, *, as_of: datetime) -> EmailMessage | None:
+def report_mail(mail_id: int, *, as_of: datetime) -> Letter | None:
     """The mail, ready to be sent; None where the reader may not see the dashboard (any more), or is no member now."""
     copy = ReportMail.objects.select_related("run__schedule", "member").get(pk=mail_id)
     schedule = copy.run.schedule
@@ -37,12 +37,16 @@ def report_mail(mail_id: int, *, as_of: datetime) -> EmailMessage | None:
     with translation.override(member.user.language or organization.language), clock.override(organization.timezone):
         asked = Asked(range=schedule.period or dashboard.default_period, comparison=schedule.comparison)
         report = dashboard_report(actor, dashboard, asked, as_of=as_of, organization=organization)
-        mail = EmailMessage(
-            subject=_subject(schedule.display_name, report, organization),
-            body=_body(report, schedule.words, dashboard),
-            from_email=settings.DEFAULT_FROM_EMAIL,
-            to=[member.user.email],
-            headers={"Message-ID": f"<report-{copy.pk}@{_host()}>", "Auto-Submitted": "auto-generated"},
+        mail = letter(
+            member.user.email,
+            _subject(schedule.display_name, report, organization),
+            _body(report, schedule.words, dashboard),
+            organization=organization,
+            act=_("Open the dashboard"),
+            template="automation/mail/report_message.html",
+            words={"words": schedule.words, "figures": report.figures[:MOST_NAMED], "url": _address(dashboard)}
+            | {"left": max(len(report.figures) - MOST_NAMED, 0), "foot": []},
+            headers={"Message-ID": f"<report-{copy.pk}@{_host()}>"},
         )
         mail.attach(f"{dashboard.reference}-{as_of:%Y-%m-%d}.pdf", report_pdf(report.document), "application/pdf")
     return mail
@@ -58,9 +62,12 @@ def _body(report: DashboardReport, words: str, dashboard: Dashboard) -> str:
     lines += [f"{name}: {text}" for name, text in report.figures[:MOST_NAMED]]
     if len(report.figures) > MOST_NAMED:
         lines.append(_("and %(count)d more in the file") % {"count": len(report.figures) - MOST_NAMED})
-    address = settings.SITE_URL + reverse("metrics:dashboard-detail", args=[dashboard.pk])
-    lines += ["", _("The dashboard as it stands now: %(url)s") % {"url": address}]
+    lines += ["", _("The dashboard as it stands now: %(url)s") % {"url": _address(dashboard)}]
     return "\n".join(lines)
+
+
+def _address(dashboard: Dashboard) -> str:
+    return settings.SITE_URL + reverse("metrics:dashboard-detail", args=[dashboard.pk])
 
 
 def _host() -> str:

@@ -13,7 +13,6 @@ from smtplib import SMTPException
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -25,6 +24,7 @@ from automation.queries.reports import is_due, readers_of
 from automation.services.report_mail import report_mail
 from automation.services.reports import next_slot
 from organization.access import system_actor
+from organization.queries.letters import Letter
 from organization.queue import enqueue
 from organization.services import events
 from organization.tenancy import tenant_transaction
@@ -115,7 +115,7 @@ def _send(organization_id: int, mail_id: int) -> bool:
     return not problem
 
 
-def _deliver(mail: EmailMessage) -> str:
+def _deliver(mail: Letter) -> str:
     """Why it did not go out; "" when it did."""
     try:
         mail.send()

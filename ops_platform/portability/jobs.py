@@ -9,14 +9,16 @@ import uuid
 from typing import IO, Any
 
 import structlog
+from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.core.mail import send_mail
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from ops_platform.portability.export import AlreadyRunning, row_count, write_archive
 from organization.models import DataExport, JobRun, Organization
+from organization.queries.letters import letter
 from organization.queue import send
 from organization.services import data_exports
 from organization.services.idempotency import organization_ids
@@ -91,7 +93,11 @@ def _tell(organization_id: int, export_id: int) -> None:
                 "Everything that %(organization)s has stands in one file now. Download it under Settings, Data. "
                 "It is kept until %(day)s."
             ) % {"organization": name, "day": f"{export.expires_at:%Y-%m-%d}"}
-    send_mail(subject, text, None, [person.email], fail_silently=True)
+            address = settings.SITE_URL + reverse("organization:data")
+            mail = letter(
+                person.email, subject, f"{text}\n\n{address}", organization=organization, act=_("Go to the archive")
+            )
+    mail.send(fail_silently=True)
 
 
 class _Progress:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -37,7 +38,7 @@ class InvitationListApi(ListApiView):
     def post(self, request: Request, **kwargs: Any) -> Response:
         """By mail; the link works for seven days."""
         facts = self.facts(InviteForm, actor=self.actor)
-        link_base = request.build_absolute_uri("/")
+        link_base = f"{settings.SITE_URL}/"
 
         def work() -> tuple[int, Any]:
             made = invitations.invite(self.actor, self.request.organization, link_base=link_base, **facts)
@@ -71,7 +72,7 @@ class InvitationSendApi(ActionItem):
         return visible_invitations(self.actor)
 
     def act(self, row: Invitation, facts: dict[str, Any]) -> Invitation:
-        return invitations.send_again(self.actor, row, link_base=self.request.build_absolute_uri("/"))
+        return invitations.send_again(self.actor, row, link_base=f"{settings.SITE_URL}/")
 
 
 class InvitationRevokeApi(ActionItem):

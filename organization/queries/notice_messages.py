@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.core import signing
@@ -13,26 +13,15 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 
 from organization.choices import Language
-from organization.engine.accents import shades
 from organization.engine.chat_messages import Call, ChatLine
-from organization.models import ChatBot, Member, Notice, NoticeDelivery, Organization
+from organization.models import ChatBot, Member, Notice, NoticeDelivery
 from organization.notice_kinds import find_or_none
+from organization.queries.letters import Letter, letter
 from organization.queries.notice_channels import language_of, zone_of
 from organization.queries.told_words import notice_text, notice_title
 
 SALT = "organization.unsubscribe"
 MOST_IN_A_MAIL = 50
-
-
-@dataclass(frozen=True)
-class NoticeMail:
-    """A mail as it goes out."""
-
-    to: str
-    subject: str
-    text: str
-    html: str
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,7 +42,7 @@ class MailLine:
     url: str
 
 
-def mail_of(delivery: NoticeDelivery, member: Member, notices: Sequence[Notice]) -> NoticeMail:
+def mail_of(delivery: NoticeDelivery, member: Member, notices: Sequence[Notice]) -> Letter:
     """The mail that carries `notices` to `member`: one of them, or a summary of several."""
     language = language_of(member)
     with translation.override(language), timezone.override(zone_of(member)):
@@ -72,22 +61,24 @@ def mail_of(delivery: NoticeDelivery, member: Member, notices: Sequence[Notice])
             "stop": stop,
             "kind": known.label if known else "",
             "organization": member.organization.display_name,
-            "logo": _absolute(_logo_path(member.organization)),
-            "colour": shades(member.organization.accent, "light").accent if member.organization.accent else "",
             "is_digest": delivery.is_digest,
-            "language": language,
-            "subject": subject,
         }
-        headline = " ".join(f"{subject} · {member.organization.display_name}".split())[:200]
-        text = render_to_string("organization/mail/notice_message.txt", words).strip() + "\n"
-        html = render_to_string("organization/mail/notice_message.html", words)
-    headers = {
-        "List-Unsubscribe": f"<{stop}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "Auto-Submitted": "auto-generated",
-        "X-Ops-Delivery": f"{delivery.organization_id}-{delivery.pk}",
-    }
-    return NoticeMail(member.user.email, headline, text, html, headers)
+        text = render_to_string("organization/mail/notice_message.txt", words)
+        headline = f"{subject} · {member.organization.display_name}"
+        headers = {
+            "List-Unsubscribe": f"<{stop}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "X-Ops-Delivery": f"{delivery.organization_id}-{delivery.pk}",
+        }
+        return letter(
+            member.user.email,
+            headline[:200],
+            text,
+            organization=member.organization,
+            template="organization/mail/notice_message.html",
+            words=words | {"subject": subject},
+            headers=headers,
+        )
 
 
 def chat_lines(bot: ChatBot, notices: Sequence[Notice]) -> list[ChatLine]:
@@ -115,11 +106,6 @@ def unsubscribed(text: str) -> tuple[int, int, str] | None:
     except (signing.BadSignature, ValueError, TypeError):
         return None
     return organization_id, member_id, kind
-
-
-def _logo_path(organization: Organization) -> str:
-    key, _dash, logo = organization.logo_key.partition("-")
-    return reverse("organization:logo", kwargs={"organization": key, "logo": logo}) if logo else ""
 
 
 def _absolute(path: str) -> str:

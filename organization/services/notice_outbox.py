@@ -19,8 +19,9 @@ from organization.access import system_actor
 from organization.choices import Channel, Fate
 from organization.engine import chat_messages
 from organization.models import ChatBot, Member, Notice, NoticeDelivery
+from organization.queries.letters import Letter
 from organization.queries.notice_channels import wishes_of
-from organization.queries.notice_messages import ChatPost, NoticeMail, chat_lines, mail_of
+from organization.queries.notice_messages import ChatPost, chat_lines, mail_of
 from organization.queries.roles import holders
 from organization.services import notices as telling
 from organization.services.chat_bots import AddressLost, unseal
@@ -53,7 +54,7 @@ REFUSED = {
     "socket": _("“%(host)s” is no host name."),
     "unknown": _("There is no host “%(host)s”."),
 }
-SendMail = Callable[[NoticeMail], None]
+SendMail = Callable[[Letter], None]
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def carry(organization_id: int, delivery_id: int, token: uuid.UUID, *, send_mail
         _note(delivery_id, token, trouble)
 
 
-def _message(delivery_id: int, token: uuid.UUID) -> NoticeMail | ChatPost | None:
+def _message(delivery_id: int, token: uuid.UUID) -> Letter | ChatPost | None:
     """What is to be sent; None where nothing is any more, or another worker has it."""
     delivery = _leased(delivery_id, token)
     if delivery is None:
@@ -105,7 +106,7 @@ def _message(delivery_id: int, token: uuid.UUID) -> NoticeMail | ChatPost | None
     return _post(delivery, wanted)
 
 
-def _mail(delivery: NoticeDelivery, notices: list[Notice]) -> NoticeMail | None:
+def _mail(delivery: NoticeDelivery, notices: list[Notice]) -> Letter | None:
     member = Member.objects.select_related("user", "organization").get(pk=delivery.member_id)
     if not member.is_active or not member.user.is_active:
         _end(delivery, Fate.SKIPPED)
@@ -147,9 +148,9 @@ def _room_at(delivery: NoticeDelivery) -> datetime | None:
     return max(times[-1] + MINUTE, now + timedelta(seconds=1)) if times else now + MINUTE
 
 
-def _sent(message: NoticeMail | ChatPost, send_mail: SendMail) -> Trouble | None:
+def _sent(message: Letter | ChatPost, send_mail: SendMail) -> Trouble | None:
     """None where it arrived."""
-    if isinstance(message, NoticeMail):
+    if isinstance(message, Letter):
         try:
             send_mail(message)
         except OSError as error:  # smtplib's errors are OSErrors

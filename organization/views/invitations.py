@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -41,8 +42,8 @@ def _state(invitation: Invitation) -> Status:
     return Status(LEVELS.get(state, "neutral"), str(state.label))
 
 
-def _base(request: HttpRequest) -> str:
-    return request.build_absolute_uri("/")
+def _base() -> str:
+    return f"{settings.SITE_URL}/"
 
 
 class InvitationListView(ListView):
@@ -96,7 +97,7 @@ class InvitationNewView(FormPageView):
         return InviteForm(data, actor=self.actor, initial={"department": self.request.GET.get("department")})
 
     def save(self, facts: dict[str, Any]) -> str:
-        made = invitations.invite(self.actor, self.request.organization, link_base=_base(self.request), **facts)
+        made = invitations.invite(self.actor, self.request.organization, link_base=_base(), **facts)
         sentence = ngettext("%(count)d invitation is on its way.", "%(count)d invitations are on their way.", len(made))
         self.message = sentence % {"count": len(made)}
         return reverse("organization:invitation-list")
@@ -146,7 +147,7 @@ class InvitationSendView(InvitationActionView):
     message = _("A new mail is on its way. The link of the mail before no longer works.")
 
     def act(self, **kwargs: Any) -> str:
-        invitations.send_again(self.actor, self.invitation, link_base=_base(self.request))
+        invitations.send_again(self.actor, self.invitation, link_base=_base())
         return self.refused_url(**kwargs)
 
 

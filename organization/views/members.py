@@ -259,8 +259,7 @@ class MemberSecondFactorView(MemberFormView):
 
     def save(self, facts: dict[str, Any]) -> str:
         sessions.reset_second_factor(self.actor, self.member)
-        base = self.request.build_absolute_uri("/")
-        send_beside(factor_reset_mail(self.member, self.request.organization, base=base))
+        send_beside(factor_reset_mail(self.member, self.request.organization))
         return _url(self.member)
 
     def context(self) -> dict[str, Any]:

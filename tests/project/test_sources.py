@@ -76,6 +76,13 @@ UNESCAPED: dict[str, str] = {
 SQL = re.compile(r"\.cursor\(|\bRawSQL\b|\.raw\(|\.extra\(|copy_expert")
 OPEN_MANAGER = re.compile(r"\.unscoped\b|\._base_manager\b")
 MARKED = re.compile(r"\bmark_safe\b|\bSafeString\([^)]|\|\s*safe\b|\bautoescape off\b|\bsafeseq\b")
+MAIL = re.compile(
+    r"\bEmailMessage\b|\bEmailMultiAlternatives\b|\bmail\.send_mail\b|import .*\bsend_mail\b"
+    r"|send_mass_mail|mail_admins|mail_managers|smtplib\.SMTP\b"
+)
+REMOTE = re.compile(r"<img[^>]+src=.(?:https?:)?//", re.IGNORECASE)
+LETTERS = "organization/queries/letters.py"
+MAIL_LAYOUT = "templates/organization/mail/letter.html"  # its sheet travels with it: a mail has no other
 INLINE = re.compile(
     r"<[^>]*\s(?:style|on[a-z]+)\s*=|javascript:|<style[\s>]"
     r"|<script(?![^>]*(?:\bsrc=|\btype=.application/json.))[\s>]",
@@ -114,7 +121,12 @@ def test_nothing_is_marked_safe_outside_the_reviewed_modules() -> None:
 
 
 def test_templates_have_no_inline_script_style_or_handler() -> None:
-    assert _with(INLINE, "templates", suffix=".html") == set()
+    assert _with(INLINE, "templates", suffix=".html") == {MAIL_LAYOUT}
+
+
+def test_o7_no_mail_takes_another_road_than_the_letters() -> None:
+    assert _with(MAIL, *CODE) == {LETTERS}
+    assert _with(REMOTE, "templates", suffix=".html") == set()
 
 
 def test_no_file_is_longer_than_can_be_read() -> None:
@@ -133,6 +145,9 @@ def test_no_file_is_longer_than_can_be_read() -> None:
         (INLINE, '<p style="color: red">'),
         (INLINE, '<a href="#" onclick="go()">'),
         (INLINE, "<script>go()</script>"),
+        (MAIL, "from django.core.mail import EmailMessage"),
+        (MAIL, "from django.core.mail import send_mail"),
+        (REMOTE, '<img alt="" src="https://example.org/logo.png">'),
     ],
 )
 def test_the_patterns_find_what_they_are_there_for(pattern: re.Pattern[str], bad: str) -> None:

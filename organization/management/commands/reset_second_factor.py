@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 from django.core.management.base import CommandParser
 
@@ -36,7 +35,7 @@ class Command(BaseCommand):
                 if member is None:
                     raise CommandError(f"Nobody in {organization.slug} signs in with {options['email']}.")
                 reset_second_factor(system_actor(organization.pk, "command"), member)
-                message = factor_reset_mail(member, organization, base=f"{settings.SITE_URL}/")
+                message = factor_reset_mail(member, organization)
         except DomainError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"The second factor of {member.user.email} is reset. They sign in by password alone.")

@@ -76,8 +76,11 @@ def test_a_report_goes_out_to_each_reader_in_their_language(
     assert {mail.status for mail in run.mails.all()} == {MailStatus.SENT}
     assert run.due_at is None
     assert "Weekly numbers" in first["Subject"]
-    assert "Revenue: 250" in first.get_body().get_content()
-    assert f"https://ops.example.org/metrics/dashboards/{dashboard.pk}/" in first.get_body().get_content()
+    assert "Revenue: 250" in first.get_body(["plain"]).get_content()
+    assert f"https://ops.example.org/metrics/dashboards/{dashboard.pk}/" in first.get_body(["plain"]).get_content()
+    html = first.get_body(["html"]).get_content()
+    assert "<h1>Weekly numbers" in html
+    assert '<tr><th scope="row">Revenue</th><td>250' in html
     assert "Overview" in pdf_text(first)
     assert "Revenue" in pdf_text(first)
     assert "经营总览" in pdf_text(second)

@@ -25,7 +25,7 @@ RESET = {
         (
             "Somebody, probably you, wants a new password for {email}. Set it here:\n\n{link}\n\n"
             "The link works once, within three days.\nIf it was not you, do nothing: your password stays as it is.\n\n"
-            "--\nOps Platform · testserver"
+            "--\nOps Platform · https://ops.example.org"
         ),
     ),
     "zh-hans": (
@@ -33,7 +33,7 @@ RESET = {
         (
             "有人（可能是您本人）申请重置 {email} 的密码，请打开以下链接设置新密码：\n\n{link}\n\n"
             "链接三天内有效，只能使用一次。\n如非本人操作，请忽略本邮件，密码不会改变。\n\n"
-            "--\n运营平台 · testserver"
+            "--\n运营平台 · https://ops.example.org"
         ),
     ),
 }
@@ -41,6 +41,12 @@ CONFIRM = {
     "en": ("Is this your address?", "is to use the address chief@other.example from now on."),
     "zh-hans": ("确认邮箱地址", "将改用邮箱 chief@other.example。"),
 }
+
+
+@pytest.fixture(autouse=True)
+def at_home(settings: Any) -> None:
+    """Where people reach the platform, and a host that believes whatever a browser says."""
+    settings.SITE_URL, settings.ALLOWED_HOSTS = "https://ops.example.org", ["*"]
 
 
 def sent(client: Client, commit: Commit, url: str, facts: dict[str, str]) -> None:
@@ -57,16 +63,17 @@ def test_o4_mail_for_a_new_password_says_what_to_do_and_what_happens_otherwise(
     db: None, language: str, mailoutbox: list[EmailMessage], django_capture_on_commit_callbacks: Commit
 ) -> None:
     person = make_user()
-    client = Client(headers={"accept-language": language})
+    client = Client(headers={"accept-language": language, "host": "attacker.example"})
 
     sent(client, django_capture_on_commit_callbacks, reverse("account_reset_password"), {"email": person.email})
 
     [mail] = mailoutbox
-    link = re.search(r"http://testserver/accounts/password/reset/key/\S+", str(mail.body))
+    assert "attacker" not in mail.message().as_string()
+    link = re.search(r"https://ops\.example\.org/accounts/password/reset/key/\S+", str(mail.body))
     assert link is not None
     subject, body = RESET[language]
     assert mail.subject == subject
-    assert mail.body == body.format(email=person.email, link=link[0])
+    assert str(mail.body).strip() == body.format(email=person.email, link=link[0])
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
