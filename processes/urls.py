@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from django.urls import path
 
-from processes.views import authoring, my, runs, sops, step_acts, steps
+from processes.views import authoring, beginning, my, runs, sops, step_acts, steps, versions
 
 app_name = "processes"
 
 urlpatterns = [
     path("sops/", sops.SopListView.as_view(), name="sop-list"),
+    path("sops/new/", beginning.SopNewView.as_view(), name="sop-new"),
+    path("sops/import/", beginning.SopImportView.as_view(), name="sop-import"),
+    path("sops/library/", beginning.LibraryView.as_view(), name="sop-library"),
+    path("sops/library/<slug:slug>/", beginning.TemplateView.as_view(), name="sop-template"),
     path("sops/<int:pk>/", sops.SopDetailView.as_view(), name="sop-detail"),
-    path("versions/<int:pk>/", sops.VersionDetailView.as_view(), name="version-detail"),
+    path("sops/<int:pk>/edit/", sops.SopEditView.as_view(), name="sop-edit"),
+    path("sops/<int:pk>/duplicate/", sops.SopDuplicateView.as_view(), name="sop-duplicate"),
+    path("sops/<int:pk>/retire/", sops.SopRetireView.as_view(), name="sop-retire"),
+    path("sops/<int:pk>/draft/", sops.DraftStartView.as_view(), name="draft-start"),
+    path("versions/<int:pk>/", versions.VersionDetailView.as_view(), name="version-detail"),
+    path("versions/<int:pk>/compare/", versions.CompareView.as_view(), name="version-compare"),
+    path("versions/<int:pk>/markdown/", versions.MarkdownView.as_view(), name="version-markdown"),
+    path("versions/<int:pk>/submit/", versions.SubmitView.as_view(), name="version-submit"),
+    path("versions/<int:pk>/approve/", versions.ApproveView.as_view(), name="version-approve"),
+    path("versions/<int:pk>/send-back/", versions.SendBackView.as_view(), name="version-send-back"),
+    path("versions/<int:pk>/schedule/", versions.ScheduleView.as_view(), name="version-schedule"),
+    path("versions/<int:pk>/effective/", versions.EffectiveView.as_view(), name="version-effective"),
+    path("versions/<int:pk>/comment/", versions.CommentAddView.as_view(), name="comment-add"),
+    path("comments/<int:pk>/resolve/", versions.CommentResolveView.as_view(), name="comment-resolve"),
     path("versions/<int:pk>/edit/", authoring.EditorView.as_view(), name="version-edit"),
     path("versions/<int:pk>/edit/frame/", authoring.FrameFormView.as_view(), name="frame-edit"),
     path("versions/<int:pk>/edit/add/", authoring.PartAddView.as_view(), name="part-add"),

@@ -89,6 +89,11 @@ NO_API |= dict.fromkeys(
     "procedures have no calls yet",
 )
 
+NO_API |= dict.fromkeys(
+    (f"processes.services.beginning.{name}" for name in ("begin_sop", "start_from_template")),
+    "procedures have no calls yet",
+)
+
 # The editor writes one part at a time; by call the whole text of a draft is replaced
 NO_API |= dict.fromkeys(
     (

@@ -10,6 +10,7 @@ from organization.access import Actor
 from organization.models import Organization
 from organization.services.references import next_reference
 from processes.models import AndonCall, Run, RunStep, SopStep
+from processes.services import versions
 from tests.factories.processes import draft_of, in_force, make_sop
 
 
@@ -23,6 +24,15 @@ def version(organization: Organization, owner: Actor) -> dict[str, Any]:
 
 def draft(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": draft_of(make_sop(owner, organization, name="Walked draft")).pk}
+
+
+def library_text(organization: Organization, owner: Actor) -> dict[str, Any]:
+    return {"slug": "store-opening"}
+
+
+def comment(organization: Organization, owner: Actor) -> dict[str, Any]:
+    version = draft_of(make_sop(owner, organization, name="Walked comment"))
+    return {"pk": versions.comment_on_step(owner, version, text="Why?", step_key="a").pk}
 
 
 def part(organization: Organization, owner: Actor) -> dict[str, Any]:
@@ -64,6 +74,20 @@ def call(organization: Organization, owner: Actor) -> dict[str, Any]:
 MAKERS = {
     "processes:sop-detail": sop,
     "processes:version-detail": version,
+    "processes:sop-template": library_text,
+    "processes:sop-edit": sop,
+    "processes:sop-duplicate": sop,
+    "processes:sop-retire": sop,
+    "processes:draft-start": sop,
+    "processes:version-compare": version,
+    "processes:version-markdown": version,
+    "processes:version-submit": version,
+    "processes:version-approve": version,
+    "processes:version-send-back": version,
+    "processes:version-schedule": version,
+    "processes:version-effective": version,
+    "processes:comment-add": version,
+    "processes:comment-resolve": comment,
     "processes:version-edit": draft,
     "processes:frame-edit": draft,
     "processes:part-add": draft,
