@@ -73,7 +73,7 @@ class LibraryView(PageView):
 
 
 class TemplateView(FormPageView):
-    """A template as it reads, and a SOP that begins with it."""
+    """A template as it reads, and a SOP that begins with it. `?of=` names it, the first one where nothing does."""
 
     permission = EDIT
     template = "processes/template.html"
@@ -83,7 +83,7 @@ class TemplateView(FormPageView):
 
     def prepare(self, **kwargs: Any) -> None:
         try:
-            self.chosen = template(kwargs["slug"])
+            self.chosen = template(self.request.GET.get("of") or templates()[0].slug)
         except KeyError as error:
             raise NotVisible from error
         self.title = in_language(self.chosen.name, self.chosen.name_zh)

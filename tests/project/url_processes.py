@@ -26,10 +26,6 @@ def draft(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": draft_of(make_sop(owner, organization, name="Walked draft")).pk}
 
 
-def library_text(organization: Organization, owner: Actor) -> dict[str, Any]:
-    return {"slug": "store-opening"}
-
-
 def comment(organization: Organization, owner: Actor) -> dict[str, Any]:
     version = draft_of(make_sop(owner, organization, name="Walked comment"))
     return {"pk": versions.comment_on_step(owner, version, text="Why?", step_key="a").pk}
@@ -74,7 +70,6 @@ def call(organization: Organization, owner: Actor) -> dict[str, Any]:
 MAKERS = {
     "processes:sop-detail": sop,
     "processes:version-detail": version,
-    "processes:sop-template": library_text,
     "processes:sop-edit": sop,
     "processes:sop-duplicate": sop,
     "processes:sop-retire": sop,

@@ -57,7 +57,7 @@ def test_p8_the_pages_of_a_sop_open_in_both_languages(sop: Sop, sign_in: SignIn,
     ):
         answer = client.get(path)
         assert (answer.status_code, name in answer.content.decode()) == (200, True), path
-    for path in ("new/", "library/", "import/", "library/safety-walk/"):
+    for path in ("new/", "library/", "import/", "library/text/?of=safety-walk"):
         assert client.get(LIST + path).status_code == 200
 
 
@@ -123,7 +123,7 @@ def test_p8_every_text_of_the_library_becomes_a_draft_with_fresh_keys(
     chosen = next(one for one in templates() if one.slug == slug)
     facts = {"name": chosen.name, "name_zh": chosen.name_zh, "review_every_months": "12"}
 
-    assert sign_in("owner").post(f"{LIST}library/{slug}/", facts).status_code == 302
+    assert sign_in("owner").post(f"{LIST}library/text/?of={slug}", facts).status_code == 302
 
     made = newest(organization)
     steps = [one for _section, one in chosen.procedure.steps()]
