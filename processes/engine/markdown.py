@@ -1,4 +1,4 @@
-"""A procedure as a Markdown text that `engine.importing.markdown` reads back: headings, a numbered list of steps, boxes to tick."""
+"""A procedure as a Markdown text that `engine.importing.markdown` reads back: headings, a list of steps, boxes to tick."""
 
 from __future__ import annotations
 
