@@ -14,16 +14,16 @@ from typing import IO, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from organization.errors import DomainError
+from ops_platform.portability.members import ArchiveRefused, examine, shown
+
+__all__ = ["ArchiveReader", "ArchiveRefused", "ArchiveWriter", "Manifest", "Part", "damaged"]
 
 FORMAT, VERSION = "ops-platform organization", 1
 MANIFEST, README = "manifest.json", "README.txt"
 CHUNK = 1 << 20
 MOST_MANIFEST_BYTES = 256 << 20
-
-
-class ArchiveRefused(DomainError):
-    """The file cannot be imported; the message says why."""
+# What zipfile raises for a file that is cut, changed, or from the future; NotImplementedError is a RuntimeError
+UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError)
 
 
 @dataclass
@@ -117,14 +117,16 @@ class ArchiveReader:
     def __init__(self, path: Path) -> None:
         try:
             self._zip = zipfile.ZipFile(path)
+            examine(self._zip.infolist())
             info = self._zip.getinfo(MANIFEST)
             if info.file_size > MOST_MANIFEST_BYTES:
                 raise ArchiveRefused(_("This file is no archive of an organization."))
-            values = json.loads(self._zip.read(MANIFEST))
-        except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
+            text = self._zip.read(MANIFEST)
+        except (*UNREADABLE, KeyError) as error:
             raise ArchiveRefused(
                 _("This file is no archive of an organization, or it is not complete. Copy it again.")
             ) from error
+        values = _described(text)
         if not isinstance(values, dict) or values.get("format") != FORMAT:
             raise ArchiveRefused(_("This file is no archive of an organization."))
         if values.get("version") != VERSION:
@@ -135,8 +137,28 @@ class ArchiveReader:
         try:
             parts: dict[str, Any] = {name: [Part(**part) for part in values.pop(name)] for name in ("tables", "files")}
             self.manifest = Manifest(**values, **parts)
-        except (TypeError, KeyError) as error:
+        except (TypeError, KeyError, AttributeError) as error:
             raise ArchiveRefused(_("The description inside the archive is damaged.")) from error
+        self._understand()
+
+    def _understand(self) -> None:
+        """Refuse a description that does not say what it should, or names a member that is not there, or two."""
+        manifest, parts = self.manifest, (*self.manifest.tables, *self.manifest.files)
+        whole = {"id": int, "slug": str}, {"count": int, "last_hash": str}
+        said = zip((manifest.organization, manifest.trail), whole, strict=True)
+        is_plain = all(
+            isinstance(facts, dict) and all(type(facts.get(key)) is kind for key, kind in kinds.items())
+            for facts, kinds in said
+        )
+        if not is_plain or not all(map(_is_whole, parts)):
+            raise ArchiveRefused(_("The description inside the archive is damaged."))
+        there, seen = set(self._zip.namelist()), set[str]()
+        for part in parts:
+            if part.member not in there:
+                raise ArchiveRefused(_("The part %(member)s is missing.") % {"member": shown(part.member)})
+            if part.member in seen:
+                raise ArchiveRefused(_("The archive holds the part %(member)s twice.") % {"member": shown(part.member)})
+            seen.add(part.member)
 
     def check(self, note: Callable[[int], None] | None = None) -> None:
         """Read every member once and compare it with its checksum. Raises ArchiveRefused."""
@@ -146,7 +168,7 @@ class ArchiveReader:
                 try:
                     while chunk := source.read(CHUNK):
                         hashed.write(chunk)
-                except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError) as error:
+                except UNREADABLE as error:
                     raise damaged(part) from error
             hashed.flush()
             if hashed.sha256 != part.sha256:
@@ -157,14 +179,33 @@ class ArchiveReader:
         """The bytes of one member."""
         try:
             source = self._zip.open(part.member)
-        except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except (*UNREADABLE, KeyError) as error:
             raise damaged(part) from error
         with source:
             yield source
 
 
+def _described(text: bytes) -> Any:
+    facts = {"member": MANIFEST}
+    try:
+        return json.loads(text.decode())
+    except RecursionError as error:
+        raise ArchiveRefused(_("The part %(member)s is nested too deeply.") % facts) from error
+    except UnicodeDecodeError as error:
+        raise ArchiveRefused(_("The part %(member)s is not written in UTF-8.") % facts) from error
+    except ValueError as error:
+        raise ArchiveRefused(_("The part %(member)s is not written in JSON.") % facts) from error
+
+
+def _is_whole(part: Part) -> bool:
+    """Whether everything in it is of the kind that it should be."""
+    texts = (part.name, part.member, part.sha256, *part.columns) if isinstance(part.columns, list) else (None,)
+    numbers = (part.size, part.first or 0, part.last or 0)
+    return all(type(text) is str for text in texts) and all(type(number) is int for number in numbers)
+
+
 def damaged(part: Part) -> ArchiveRefused:
     """The refusal that names the damaged part."""
     return ArchiveRefused(
-        _("The archive is damaged: %(part)s is not what was written. Copy the file again.") % {"part": part.name}
+        _("The archive is damaged: %(part)s is not what was written. Copy the file again.") % {"part": shown(part.name)}
     )

@@ -9,8 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.core.validators import validate_email
 from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 from psycopg2 import sql
@@ -18,6 +20,7 @@ from psycopg2 import sql
 from metrics.models import Observation
 from ops_platform.portability.archive import ArchiveReader, ArchiveRefused, Part, damaged
 from ops_platform.portability.export import USER_COLUMNS, USERS
+from ops_platform.portability.members import shown
 from ops_platform.portability.numbers import PEOPLE, Shifts, expressions, renumber_json, renumber_queries, reserve
 from ops_platform.portability.tables import Table, fingerprint, tenant_tables
 from organization.access import system_actor
@@ -43,6 +46,8 @@ def import_archive(path: Path, *, slug: str = "", now: datetime, say: Say | None
     """
     archive = ArchiveReader(path)
     say = say or _silently
+    slug = slug or archive.manifest.organization["slug"]
+    _refuse(Organization._meta.get_field("slug").run_validators, slug or " ", _("“%(value)s” cannot be a short name."))
     say("Checking the archive.")
     archive.check()
     with transaction.atomic(), connection.cursor() as cursor:
@@ -56,7 +61,7 @@ def import_archive(path: Path, *, slug: str = "", now: datetime, say: Say | None
     shifts["organization.organization"] = organization_id - there
     with tenant_context(organization_id), _stored_files() as stored, transaction.atomic():
         arrival = _Arrival(archive, parts, shifts, organization_id, say)
-        arrival.bring(tables, slug or archive.manifest.organization["slug"])
+        arrival.bring(tables, slug)
         arrival.bring_trail(now)
         arrival.bring_files(stored)
         return arrival.finish()
@@ -94,6 +99,27 @@ def _refuse_numbers_beyond(cursor: Any, table: Table, part: Part) -> None:
     cursor.execute(beyond, [part.first, part.last])
     if cursor.fetchone():
         raise damaged(part)
+
+
+def _refuse(check: Callable[[str], None], value: str, sentence: Any) -> None:
+    """Raise ArchiveRefused with the sentence, which names `value`, when the check does not let it pass."""
+    try:
+        check(value)
+    except ValidationError as error:
+        raise ArchiveRefused(sentence % {"value": shown(value)}) from error
+
+
+@contextmanager
+def _rows_of(part: Part) -> Iterator[None]:
+    """Names the part whose rows the database does not understand: bad UTF-8, too few columns, no number."""
+    try:
+        with connection.wrap_database_errors:
+            yield
+    except DataError as error:
+        raise ArchiveRefused(
+            _("The part %(member)s cannot be read: %(reason)s")
+            % {"member": part.member, "reason": shown(str(error).splitlines()[0])}
+        ) from error
 
 
 def _silently(text: str) -> None:
@@ -182,11 +208,13 @@ class _Arrival:
         part = self._parts[USERS]
         with self._archive.open(part) as source:
             copy = sql.SQL("COPY {} (there, email, name, language, timezone) FROM STDIN (FORMAT csv, HEADER)")
-            cursor.copy_expert(copy.format(people), source)
+            with _rows_of(part):
+                cursor.copy_expert(copy.format(people), source)
         if cursor.rowcount != part.size:
             raise damaged(part)
         cursor.execute(sql.SQL("SELECT there, email, name, language, timezone FROM {}").format(people))
         for there, email, name, language, timezone in cursor.fetchall():
+            _refuse(validate_email, email or "", _("“%(value)s” in the list of people is no e-mail address."))
             user = User.objects.filter(email=email.lower()).first() or User.objects.create_user(
                 email, None, name=name, language=language, timezone=timezone
             )
@@ -206,7 +234,8 @@ class _Arrival:
         )
         with self._archive.open(part) as source:
             copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, HEADER)").format(ARRIVING, columns)
-            cursor.copy_expert(copy, source)
+            with _rows_of(part):
+                cursor.copy_expert(copy, source)
         _refuse_numbers_beyond(cursor, table, part)
         renumber_json(cursor, ARRIVING, table, self._shifts)
         renumber_queries(cursor, ARRIVING, table, self._shifts)
