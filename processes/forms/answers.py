@@ -149,12 +149,15 @@ def drawn_fields(
     return drawn
 
 
-def read_answers(fields: Iterable[Field], data: Any, files: Any, *, prefix: str = "") -> Sent:
-    """The answers among what was sent. A field that was not on the page (its `has` mark is missing) is left alone."""
+def read_answers(fields: Iterable[Field], data: Any, files: Any, *, prefix: str = "", only: str = "") -> Sent:
+    """The answers among what was sent. A field that was not on the page (its `has` mark is missing) is left alone.
+
+    only: the name of the one field that is meant, though the whole form came along.
+    """
     values: dict[str, Any] = {}
     uploads: dict[str, Sequence[Any]] = {}
     errors: dict[str, str] = {}
-    on_page = set(data.getlist("has"))
+    on_page = {name for name in data.getlist("has") if not only or name == only}
     for one in fields:
         name = f"{prefix}{one.key}"
         if name not in on_page:

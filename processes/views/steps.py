@@ -66,7 +66,9 @@ class StepBase(PageView):
         people = step_page.people(self.actor) if mine or any(_is_person(facts)) else []
         values, errors = facts.values, {}
         if sent is not None:
-            values, errors = values | dict(sent.values), dict(sent.errors)
+            # Files that were sent are either kept by now, or have to be chosen again
+            typed = {key: value for key, value in sent.values.items() if key not in sent.uploads}
+            values, errors = values | typed, dict(sent.errors)
         drawn = drawn_fields(
             facts.text.fields,
             values,
@@ -213,10 +215,15 @@ class StepSaveView(StepBase):
 
     permission = "processes.run.work"
 
+    @property
+    def only(self) -> str:
+        """The field that a script saves: htmx sends the whole form around it along."""
+        return self.request.headers.get("HX-Trigger", "").removeprefix("answer-") if is_swap(self.request) else ""
+
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         step = self.load(pk)
         before = step_facts(step)
-        sent = read_answers(before.text.fields, request.POST, request.FILES)
+        sent = read_answers(before.text.fields, request.POST, request.FILES, only=self.only)
         operation = operation_of(request)
         finishes = "finish" in request.POST
         filled, lacking = self.filled(before, sent)
@@ -249,6 +256,8 @@ class StepSaveView(StepBase):
         """What was sent and fits its field, and what a corrective action still lacks."""
         data, files = self.request.POST, self.request.FILES
         keys = [one.key for one in facts.text.fields if one.key not in sent.errors]
+        if self.only:
+            keys = [key for key in keys if key == self.only]
         corrections, notes, evidence = {}, {}, []
         lacking = None
         for key in keys:
@@ -291,18 +300,15 @@ class StepSaveView(StepBase):
     def said(self, pk: int, before: StepFacts, sent: Sent, problem: str) -> HttpResponse:
         """What became of one field, with those that now apply or no longer do."""
         step = self.load(pk)
-        context = self.context(step, sent=sent)
-        on_page = set(self.request.POST.getlist("has"))
+        context = self.context(step)
         after: StepFacts = context["facts"]
         moved = {
             one.key
             for one in after.text.fields
-            if (one.key in before.hidden) != (one.key in after.hidden)
-            or (one.key in on_page and one.key in sent.uploads)
+            if (one.key in before.hidden) != (one.key in after.hidden) or (one.key in sent.uploads and not problem)
         }
         context |= {
             "problem": problem or next(iter(sent.errors.values()), ""),
-            "said_of": [pair for pair in context["fields"] if pair[0].key in on_page],
             "moved": [pair for pair in context["fields"] if pair[0].key in moved],
             "beyond": [
                 pair

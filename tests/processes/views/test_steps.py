@@ -291,3 +291,29 @@ def test_my_steps_asks_the_same_for_one_and_for_ten(
         page = client.get("/processes/my/")
 
     assert page.content.decode().count('class="feed__row') == count
+
+
+def test_p29_of_a_form_that_a_script_sends_along_only_the_field_that_changed_is_kept(
+    organization: Organization, sign_in: Callable[..., Client]
+) -> None:
+    fields = [{"key": "one", "label": "One", "kind": "text"}, {"key": "two", "label": "Two", "kind": "text"}]
+    place = Place(organization, step("a", fields=fields))
+    client = sign_in(member=place.member)
+
+    sent = {"has": ["one", "two"], "one": "1", "two": "2"}
+    client.post(place.url("a", "save/"), sent, headers=SWAP | {"HX-Trigger": "answer-one"})
+
+    assert place.answers() == {"one": "1"}
+
+
+def test_a_photo_that_a_script_sends_stands_below_its_field_at_once(
+    organization: Organization, sign_in: Callable[..., Client]
+) -> None:
+    place = Place(organization, step("a", fields=[{"key": "pic", "label": "Pic", "kind": "photo"}]))
+    client = sign_in(member=place.member)
+
+    headers = SWAP | {"HX-Trigger": "answer-pic"}
+    said = client.post(place.url("a", "save/"), {"has": "pic", "pic.upload": photo("shelf.png")}, headers=headers)
+
+    assert "shelf.png" in said.content.decode()
+    assert len(place.answers()["pic"]) == 1
