@@ -27,7 +27,7 @@ NAMED_BY_ADDRESS = (HOOKS, INVITATIONS, UNSUBSCRIBE, LOGOS)
 
 
 def claimed_organization(request: HttpRequest) -> int | None:
-    """The organization that a bearer token that a bearer token names, or the address of a webhook, an invitation or a logo.
+    """The organization that a bearer token names, or the address of a webhook, an invitation or a logo.
 
     Only a claim: the token, the webhook with the signature, the invitation or the logo must then be found inside it.
     """

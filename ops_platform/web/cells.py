@@ -1,6 +1,6 @@
 """The HTML of a list's cells, put together as plain text: Django's `format_html` costs ten times as much for each.
 
-Whatever comes from a row goes through `escaped`.
+A `Cell` gives HTML that may go out as it is: whatever comes from a row went through `escaped`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from ops_platform.web import formats
 from ops_platform.web.status import Status
 
-Cell = Callable[[Any], SafeString | str]
+Cell = Callable[[Any], str]
 
 
 def escaped(text: Any) -> str:
@@ -29,18 +29,19 @@ def escaped(text: Any) -> str:
 
 def body(cells: Sequence[Cell], rows: Iterable[Any]) -> SafeString:
     """The rows of a table. cells: what draws each whole cell of a row, box and all."""
-    return SafeString("".join([f"<tr>{''.join([escaped(cell(row)) for cell in cells])}</tr>" for row in rows]))
+    return SafeString("".join([f"<tr>{''.join([cell(row) for cell in cells])}</tr>" for row in rows]))
 
 
 def framed(attributes: SafeString, inside: Cell, *, wide: SafeString, longest: int = 0) -> Cell:
     """What draws a cell; one with more letters than `longest`, where that is given, with the attributes `wide`."""
     start, wide_start = f"<td{escaped(attributes)}>", f"<td{escaped(wide)}>"
     if not longest:
-        return lambda row: SafeString(f"{start}{escaped(inside(row))}</td>")
+        return lambda row: f"{start}{inside(row)}</td>"
 
-    def cell(row: Any) -> SafeString:
+    def cell(row: Any) -> str:
         shown = inside(row)
-        return SafeString(f"{wide_start if len(shown) > longest else start}{escaped(shown)}</td>")
+        is_wide = len(shown) > longest and len(html.unescape(shown)) > longest
+        return f"{wide_start if is_wide else start}{shown}</td>"
 
     return cell
 
@@ -48,30 +49,34 @@ def framed(attributes: SafeString, inside: Cell, *, wide: SafeString, longest: i
 def box(picks: Callable[[Any], tuple[int, str]], words: str) -> Cell:
     """What draws the cell with the box that picks a row. words: the label, with a place for the name."""
 
-    def cell(row: Any) -> SafeString:
+    def cell(row: Any) -> str:
         key, name = picks(row)
-        return SafeString(
-            f'<td class="pick"><input type="checkbox" name="pick" value="{escaped(key)}" form="bulk" data-pick '
+        return (
+            f'<td class="pick"><input type="checkbox" name="pick" value="{key:d}" form="bulk" data-pick '
             f'aria-label="{escaped(words % {"name": name})}"></td>'
         )
 
     return cell
 
 
+def plain(text: Callable[[Any], Any]) -> Cell:
+    """What draws a text, or a drawing that is safe already."""
+    return lambda row: escaped(text(row))
+
+
 def editable(shown: Cell, edit_of: Callable[[Any], Any], sprite: str) -> Cell:
     """What draws the content with the button that changes it, where `edit_of` the row gives a CellEdit."""
-    drawing = escaped(sprite)
+    icon = f'<svg class="icon" aria-hidden="true"><use href="{escaped(sprite)}#pencil"></use></svg>'
 
-    def cell(row: Any) -> SafeString | str:
+    def cell(row: Any) -> str:
         edit = edit_of(row)
         if edit is None:
             return shown(row)
         focus = ' data-focus="true"' if edit.is_focused else ""
-        return SafeString(
-            f'<span class="cell__text">{escaped(shown(row))}</span><button class="cell__edit" type="button" '
+        return (
+            f'<span class="cell__text">{shown(row)}</span><button class="cell__edit" type="button" '
             f'hx-get="{escaped(edit.url)}" hx-target="closest td" hx-swap="innerHTML" '
-            f'aria-label="{escaped(edit.label)}"{focus}>'
-            f'<svg class="icon" aria-hidden="true"><use href="{drawing}#pencil"></use></svg></button>'
+            f'aria-label="{escaped(edit.label)}"{focus}>{icon}</button>'
         )
 
     return cell
@@ -80,14 +85,14 @@ def editable(shown: Cell, edit_of: Callable[[Any], Any], sprite: str) -> Cell:
 def linked(text: Callable[[Any], str], href: Callable[[Any], str]) -> Cell:
     """What draws a text that leads to `href`; alone where that is empty."""
 
-    def cell(row: Any) -> SafeString | str:
+    def cell(row: Any) -> str:
         shown = text(row)
         url = href(row) if shown else ""
         if not url:
-            return shown
+            return escaped(shown)
         # The indent of a tree stands before the link: it would be underlined inside
         name = shown.lstrip()
-        return SafeString(f'{escaped(shown[: -len(name)])}<a href="{escaped(url)}">{escaped(name)}</a>')
+        return f'{escaped(shown[: -len(name)])}<a href="{escaped(url)}">{escaped(name)}</a>'
 
     return cell
 
@@ -95,15 +100,20 @@ def linked(text: Callable[[Any], str], href: Callable[[Any], str]) -> Cell:
 def status(of: Callable[[Any], Status | None], sprite: str) -> Cell:
     """What draws a status: shape, word and colour."""
     drawing = escaped(sprite)
+    drawn: dict[int, tuple[Status, str]] = {}  # with the status itself, so that its number stays its own
 
-    def cell(row: Any) -> SafeString | str:
+    def cell(row: Any) -> str:
         found = of(row)
         if found is None:
             return ""
-        return SafeString(
+        if (known := drawn.get(id(found))) is not None:
+            return known[1]
+        shown = (
             f'<span class="status status--{escaped(found.level)}"><svg class="icon" aria-hidden="true">'
-            f'<use href="{drawing}#{escaped(found.icon)}"></use></svg>{escaped(found.label)}</span>'
+            f'<use href="{drawing}#{escaped(found.icon)}"></use></svg>{escaped(str(found.label))}</span>'
         )
+        drawn[id(found)] = (found, shown)
+        return shown
 
     return cell
 
@@ -112,11 +122,11 @@ def instant(of: Callable[[Any], datetime | None]) -> Cell:
     """What draws an instant: how long ago, and when exactly."""
     now = timezone.now()
 
-    def cell(row: Any) -> SafeString | str:
+    def cell(row: Any) -> str:
         found = of(row)
         if found is None:
             return ""
-        return SafeString(
+        return (
             f'<time datetime="{escaped(found.isoformat())}" title="{escaped(formats.absolute(found))}" data-ago>'
             f"{escaped(formats.ago(found, now))}</time>"
         )

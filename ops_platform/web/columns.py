@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from django.templatetags.static import static
 from django.utils.functional import Promise
@@ -121,8 +121,7 @@ class Column:
         return "wide" if self.is_wide else ""
 
 
-@dataclass(frozen=True, slots=True)
-class CellEdit:
+class CellEdit(NamedTuple):
     """Where the form that changes a cell is fetched, what its button is called, and whether the focus goes there."""
 
     url: str
@@ -189,9 +188,9 @@ class Table:
             icon=("arrow-down" if is_descending else "arrow-up") if is_current else "arrows-sort",
         )
 
-    def inside(self, column: Column, row: Any) -> SafeString | str:
+    def inside(self, column: Column, row: Any) -> SafeString:
         """What stands in a cell, with the button that changes it where the actor may."""
-        return self._inside(column)(row)
+        return SafeString(self._inside(column)(row))
 
     def _cell(self, column: Column) -> cells.Cell:
         longest = LONG_TEXT if self.layout == "data" else 0
@@ -203,13 +202,13 @@ class Table:
 
     def _shown(self, column: Column) -> cells.Cell:
         if column.drawn:
-            return column.drawn
+            return cells.plain(column.drawn)
         if column.kind == "status":
             return cells.status(column.reader(), self.sprite)
         if column.kind == "instant":
             return cells.instant(column.reader())
         text, href = column.writer(), column.href
-        return cells.linked(text, href) if href else text
+        return cells.linked(text, href) if href else cells.plain(text)
 
     def _attributes(self, column: Column) -> SafeString:
         """Those that all cells of a column share."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from django.utils.functional import Promise
+
 Level = Literal["good", "watch", "bad", "info", "neutral"]
 
 ICONS: dict[str, str] = {
@@ -21,7 +23,7 @@ class Status:
     """What `components/status.html` and a status column show. The label is a translated word: "On target"."""
 
     level: Level
-    label: str
+    label: str | Promise
 
     @property
     def icon(self) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from ops_platform.web.paging import Order, Page, keyset_page
 from organization.access import Actor, reach
 from organization.errors import DomainError, NotVisible, StateConflict
 from organization.models.base import name_key
+from organization.queries.list_tools import state_of_tools
 from organization.queries.saved_views import SHARE, may_change, settled_query, views_of
 from organization.services import reads
 from organization.services.bulk_runs import start_bulk
@@ -64,6 +65,9 @@ class ListView(PageView):
 
     editables: fields that are changed in their cells and in bulk; bulk_acts: more that is done with many rows. A list
     with either gives `one_row`; where rows are wrapped for the screen, `dressed` and `subject_of` go both ways.
+
+    tools_follow: the models of the (short) tables whose rows the filters offer, for a list whose filters, columns and
+    actions follow from them, the member and the address alone: they are then drawn once for the plain list.
     """
 
     template: str
@@ -78,6 +82,7 @@ class ListView(PageView):
     )
     editables: Sequence[Editable] = ()
     bulk_acts: Sequence[BulkAct] = ()
+    tools_follow: Sequence[Any] | None = None
 
     def rows(self) -> TenantQuerySet:
         """The filtered rows that the actor may see."""
@@ -162,22 +167,25 @@ class ListView(PageView):
         export = request.GET.get("export")
         if export in ("csv", "xlsx"):
             return self.export(order, export)
-        views = list(views_of(self.actor, self.list_name)) if self.actor.member_id else []
-        first = next((view for view in views if view.is_default), None)
-        if first is not None and not request.GET and not is_swap(request):
-            return HttpResponseRedirect(self._view_url(first))
+        tools = self._tools_state()
+        if not tools and not request.GET and not is_swap(request):
+            first = next((view for view in self._seen_views if view.is_default), None)
+            if first is not None:
+                return HttpResponseRedirect(self._view_url(first))
         page = self.page(order)
         context = {
             "page_title": self.title,
             "page": page,
             "table": self.table(page.rows, order),
-            "filter_form": self.bound_filters if self.filter_form else None,
+            "has_filters": self.filter_form is not None,
+            "filter_form": lambda: self.bound_filters if self.filter_form else None,
             "is_filtered": bool(self.filters),
             "empty_template": self.empty_template,
             "export_kinds": (("csv", "CSV"), ("xlsx", "XLSX")),
             "acts": self.acts,
             "running": running(request.session, self.actor, self.list_name) if self.acts else None,
-            **self._views(views),
+            "tools": tools and f"{tools} {order.name} {order.is_descending} {bool(page.rows)}",
+            **self._views(),
             **self._columns(),
         } | self.context()
         template = self.rows_template if is_swap(request) else self.template
@@ -256,7 +264,7 @@ class ListView(PageView):
         dressed = self.dressed([row])[0]
 
         edit = self._edits(editable)(dressed)
-        edits = {column.key: lambda _row: replace(edit, is_focused=True)} if edit else {}
+        edits = {column.key: lambda _row: edit._replace(is_focused=True)} if edit else {}
         table = replace(self.table([]), edits=edits)
         return HttpResponse(conditional_escape(table.inside(column, dressed)))
 
@@ -343,16 +351,33 @@ class ListView(PageView):
 
     # Views and columns
 
-    def _views(self, views: list[Any]) -> dict[str, Any]:
+    def _tools_state(self) -> str:
+        """What the tools of the plain list are made from; empty where they are drawn for this page alone."""
+        if self.tools_follow is None or self.actor.member_id is None or set(self.request.GET) - {"cursor", "sort"}:
+            return ""
+        return state_of_tools(self.tools_follow, list_name=self.list_name, member_id=self.actor.member_id)
+
+    @cached_property
+    def _seen_views(self) -> list[Any]:
+        return list(views_of(self.actor, self.list_name)) if self.actor.member_id else []
+
+    @cached_property
+    def _current_view(self) -> Any:
         named = self.request.GET.get("view", "")
-        current = next((view for view in views if str(view.pk) == named), None)
-        query = settled_query(self.request.GET)
+        return next((view for view in self._seen_views if str(view.pk) == named), None) if named else None
+
+    def _views(self) -> dict[str, Any]:
+        """What the template reads only where the tools are not kept stands as functions."""
+        current, query = self._current_view, settled_query(self.request.GET)
+
+        def shown(*, all_of_them: bool) -> list[tuple[Any, str, bool]]:
+            found = [view for view in self._seen_views if all_of_them or view.is_pinned or view is current]
+            return [(view, self._view_url(view), view is current) for view in found]
+
         return {
             "list_name": self.list_name,
-            "views": [(view, self._view_url(view), view is current) for view in views],
-            "tabs": [
-                (view, self._view_url(view), view is current) for view in views if view.is_pinned or view is current
-            ],
+            "views": partial(shown, all_of_them=True),
+            "tabs": partial(shown, all_of_them=False),
             "current_view": current,
             "may_change_view": current is not None and may_change(self.actor, current),
             "is_view_changed": current is not None and current.query != query,

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ops_platform.web.addresses import address
@@ -23,7 +23,7 @@ from organization.forms.cells import active_field, day_field, department_field, 
 from organization.forms.confirm import ConfirmForm
 from organization.forms.members import AssignRoleForm, ChangeMemberForm, MemberFilters, NewMemberForm
 from organization.mails import factor_reset_mail, send_beside
-from organization.models import Member
+from organization.models import Department, Member, Position
 from organization.queries.absences import absences_of, away_words, with_absences
 from organization.queries.activity import may_see_activity
 from organization.queries.departments import visible_members
@@ -39,12 +39,23 @@ from organization.views.editing import BulkAct, Editable, Switch
 from organization.views.lists import ListView
 
 
+# Of each row: what is drawn, what decides what may be done to it, and what an action changes it by
+SHOWN = (
+    *("organization", "user__email", "user__is_active", "name", "name_pinyin", "is_active", "joined_on", "version"),
+    *(f"{place}__{name}" for place in ("department", "position") for name in ("organization", "name", "name_zh")),
+    "department__path",
+)
+
+
 def _url(member: Member) -> str:
     return address("organization:member-detail", member.pk)
 
 
+ACTIVE, OFF = Status("good", _("Active")), Status("neutral", _("Switched off"))
+
+
 def _state(member: Member) -> Status:
-    return Status("good", gettext("Active")) if member.is_active else Status("neutral", gettext("Switched off"))
+    return ACTIVE if member.is_active else OFF
 
 
 def _give_role(actor: Actor, member: Member, facts: dict[str, Any]) -> object:
@@ -125,6 +136,7 @@ class MemberListView(ListView):
             switches=(Switch(False, _("Switch off"), "user-off"), Switch(True, _("Switch on"), "user-check")),
         ),
     )
+    tools_follow = (Department, Position)
     bulk_acts = (BulkAct("role", _("Give a role"), "shield-check", "organization.role.edit", _give_role, role_form),)
 
     @staticmethod
@@ -145,7 +157,7 @@ class MemberListView(ListView):
 
     def rows(self) -> TenantQuerySet:
         filters = self.filters
-        found = matching_members(visible_members(self.actor), filters.get("q", ""))
+        found = matching_members(visible_members(self.actor), filters.get("q", "")).only(*SHOWN)
         if department := filters.get("department"):
             found = found.filter(department=department)
         if position := filters.get("position"):
