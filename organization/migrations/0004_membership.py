@@ -13,7 +13,7 @@ from django.db import migrations
 MEMBERSHIP = """
 CREATE FUNCTION organization_membership(opened bigint, wanted bigint)
 RETURNS TABLE (person organization_user, member organization_member, organization organization_organization,
-               department organization_department, granted json, unguarded boolean, unread bigint, owed bigint)
+               department organization_department, granted json, unguarded boolean, unread bigint, owed bigint, anybody_away boolean)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN QUERY
@@ -70,7 +70,9 @@ BEGIN
                        AND item.owner_id IS NULL AND item.closed_at IS NULL AND item.due_at < today.ends
                        AND (item.department_id IS NULL
                             OR item.department_id = coalesce(borne.department_id, bearer.department_id))
-                     LIMIT 100) ours)
+                     LIMIT 100) ours),
+         EXISTS (SELECT 1 FROM organization_absence away
+                  WHERE away.organization_id = belongs.organization_id AND today.day BETWEEN away.starts_on AND away.ends_on)
     FROM organization_user who
     LEFT JOIN organization_member belongs
            ON belongs.organization_id = opened AND belongs.user_id = who.id AND belongs.is_active

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -20,11 +19,6 @@ from organization.models.absence import today_there
 from organization.tenancy import TenantQuerySet, current_organization_id
 
 DAYS_OF_WEEK = 7
-# Asked by every list of people, mostly to hear that nobody is
-AWAY = (
-    f"SELECT DISTINCT member_id FROM {Absence._meta.db_table} WHERE organization_id = %(organization)s"
-    " AND member_id = ANY(%(ids)s) AND starts_on <= %(day)s AND ends_on >= %(day)s"
-)
 
 
 @dataclass(frozen=True)
@@ -53,13 +47,8 @@ def absences_of(member: Member, *, since: date) -> TenantQuerySet:
 
 
 def away_among(members: Iterable[Member], *, on: date) -> dict[int, Absence]:
-    """Which of the members are away on that day; one short statement where nobody is, and another one for those who are."""
-    with connection.cursor() as cursor:
-        facts = {"organization": current_organization_id(), "day": on, "ids": [member.pk for member in members]}
-        cursor.execute(AWAY, facts)
-        ids = [pk for (pk,) in cursor.fetchall()]
-    if not ids:
-        return {}
+    """Which of the members are away on that day; one statement."""
+    ids = [member.pk for member in members]
     found = Absence.objects.filter(member__in=ids, starts_on__lte=on, ends_on__gte=on).select_related("deputy")
     return {absence.member_id: absence for absence in found}
 
@@ -129,9 +118,10 @@ def _current(on: date | None) -> Any:
     )
 
 
-def with_absences(members: list[Any], *, on: date) -> list[Any]:
-    """The members, each with `away`, the absence that lasts on that day, or None, and `today`."""
-    away = away_among(members, on=on)
+def with_absences(members: list[Any], *, on: date, is_anybody: bool = True) -> list[Any]:
+    """The members, each with `away`, the absence that lasts on that day, or None, and `today`. is_anybody: False where
+    nobody at all is away, which then is not asked."""
+    away = away_among(members, on=on) if is_anybody else {}
     for member in members:
         member.away, member.today = away.get(member.pk), on
     return members

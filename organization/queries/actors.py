@@ -37,7 +37,8 @@ PLACES: tuple[Any, ...] = tuple(
 )
 MEMBERSHIP = (
     f"SELECT {', '.join(_columns(model, part) for part, model in _PARTS.items())}, "
-    "found.unguarded, found.granted::text, found.unread, found.owed FROM organization_membership(%s, %s) found"
+    "found.unguarded, found.granted::text, found.unread, found.owed, found.anybody_away"
+    " FROM organization_membership(%s, %s) found"
 )
 WIDTH = {scope.value: width for width, scope in enumerate(Scope)}
 
@@ -65,7 +66,7 @@ def person_of(user_id: int) -> tuple[User, Member | None] | None:
     member.user = person
     member.organization = organization
     member.department = department if department.pk is not None else None
-    member.unguarded, member.granted, member.unread, member.owed = row[_ENDS[-1] :]
+    member.unguarded, member.granted, member.unread, member.owed, member.anybody_away = row[_ENDS[-1] :]
     member.rows = row
     return person, member
 
@@ -74,7 +75,7 @@ def member_of(user_id: int) -> Member | None:
     """The active membership in the open organization, with `user`, `organization`, `department`, `granted` and `unguarded`.
 
     `unread` counts the notices in the inbox that they have not seen, `owed` the work due by the end of the
-    organization's day; both stop at 100.
+    organization's day; both stop at 100. `anybody_away`: whether any member is absent today.
     """
     found = person_of(user_id)
     return found[1] if found else None

@@ -42,7 +42,7 @@ def test_o7_a_view_keeps_filters_order_and_columns_and_is_a_tab_of_its_list(
     view = views(organization)["Li"]
     assert url == f"{LIST}?columns=name&q=li&state=all&view={view.pk}"
     page = client.get(url).context
-    assert [(one.name, current) for one, _url, current in page["tabs"]] == [("Li", True)]
+    assert [(one.name, current) for one, _url, current in page["tabs"]()] == [("Li", True)]
     assert (page["is_view_changed"], page["may_change_view"]) == (False, True)
     assert client.get(f"{LIST}?q=wang&view={view.pk}").context["is_view_changed"] is True
 
