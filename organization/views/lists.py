@@ -15,6 +15,7 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import conditional_escape
 from django.utils.translation import gettext as _
 
@@ -178,7 +179,7 @@ class ListView(PageView):
             "page": page,
             "table": self.table(page.rows, order),
             "has_filters": self.filter_form is not None,
-            "filter_form": lambda: self.bound_filters if self.filter_form else None,
+            "filter_form": SimpleLazyObject(lambda: self.bound_filters if self.filter_form else None),
             "is_filtered": bool(self.filters),
             "empty_template": self.empty_template,
             "export_kinds": (("csv", "CSV"), ("xlsx", "XLSX")),
@@ -367,7 +368,7 @@ class ListView(PageView):
         return next((view for view in self._seen_views if str(view.pk) == named), None) if named else None
 
     def _views(self) -> dict[str, Any]:
-        """What the template reads only where the tools are not kept stands as functions."""
+        """What the template reads only where the tools are not kept is made when it is read."""
         current, query = self._current_view, settled_query(self.request.GET)
 
         def shown(*, all_of_them: bool) -> list[tuple[Any, str, bool]]:
@@ -376,8 +377,8 @@ class ListView(PageView):
 
         return {
             "list_name": self.list_name,
-            "views": partial(shown, all_of_them=True),
-            "tabs": partial(shown, all_of_them=False),
+            "views": SimpleLazyObject(partial(shown, all_of_them=True)),
+            "tabs": SimpleLazyObject(partial(shown, all_of_them=False)),
             "current_view": current,
             "may_change_view": current is not None and may_change(self.actor, current),
             "is_view_changed": current is not None and current.query != query,

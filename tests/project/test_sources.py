@@ -42,6 +42,7 @@ RAW_SQL = {
     "processes/queries/due.py": "finds versions, plans and calls that are due, as the dispatcher",
     "organization/queries/invitations.py": "the number of a person who does not exist yet",
     "organization/queries/actors.py": "the member of a request, by the open organization",
+    "organization/queries/list_tools.py": "how many rows short tables have and where they stand, by the open organization",
     "organization/services/audit.py": "the lock of the chain",
     "organization/services/idempotency.py": "INSERT .. ON CONFLICT DO NOTHING",
     "organization/services/notice_outbox.py": "claims deliveries of notices, as the dispatcher",
@@ -69,6 +70,7 @@ PLUMBING = (
 UNSCOPED = {"organization/queries/memberships.py": "a person's own memberships, through row security"}
 UNESCAPED: dict[str, str] = {
     "ops_platform/web/cells.py": "the cells of lists, of which there are hundreds; all from a row goes through `escaped`",
+    "ops_platform/web/columns.py": "one such cell by itself",
     "ops_platform/web/markdown.py": "what nh3 has just cleaned by a list of what is allowed",
     "ops_platform/web/templatetags/kept.py": "what a template has drawn, with the token of this answer in its place",
 }

@@ -67,7 +67,7 @@ def _tokens(organization: Organization, number: int) -> None:
 # Among them the two savepoints around the view, since the test is a transaction of its own.
 LISTS: dict[str, tuple[Callable[[Organization, int], None], int]] = {
     "/organization/departments/": (_departments, 6),
-    "/organization/members/": (_members, 10),
+    "/organization/members/": (_members, 7),
     "/organization/roles/": (_roles, 7),
     "/organization/calendars/": (_calendars, 7),
     "/organization/audit/": (_entries, 10),

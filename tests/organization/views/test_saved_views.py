@@ -24,7 +24,7 @@ def saved(client: Client, **facts: str) -> str:
 
 
 def tabs(client: Client, query: str = "view=all") -> list[str]:
-    return [view.name for view, _url, _is_current in client.get(f"{LIST}?{query}").context["tabs"]()]
+    return [view.name for view, _url, _is_current in client.get(f"{LIST}?{query}").context["tabs"]]
 
 
 def views(organization: Organization) -> dict[str, SavedView]:
@@ -42,7 +42,7 @@ def test_o7_a_view_keeps_filters_order_and_columns_and_is_a_tab_of_its_list(
     view = views(organization)["Li"]
     assert url == f"{LIST}?columns=name&q=li&state=all&view={view.pk}"
     page = client.get(url).context
-    assert [(one.name, current) for one, _url, current in page["tabs"]()] == [("Li", True)]
+    assert [(one.name, current) for one, _url, current in page["tabs"]] == [("Li", True)]
     assert (page["is_view_changed"], page["may_change_view"]) == (False, True)
     assert client.get(f"{LIST}?q=wang&view={view.pk}").context["is_view_changed"] is True
 
@@ -54,7 +54,7 @@ def test_o7_a_view_is_its_makers_alone_until_it_is_shared(
     saved(manager, name="Mine")
     saved(manager, name="Ours", is_shared="on")
 
-    assert [view.name for view, *_ in staff.get(LIST).context["views"]()] == ["Ours"]
+    assert [view.name for view, *_ in staff.get(LIST).context["views"]] == ["Ours"]
     assert sorted(tabs(manager)) == ["Mine", "Ours"]
     mine, ours = (views(organization)[name] for name in ("Mine", "Ours"))
     for path in ("change", "place", "remove"):
@@ -167,7 +167,7 @@ def test_o4_views_of_another_organization_are_not_there(
         ViewPlace.objects.create(member=view.owner, view=view, is_default=True)
     client = sign_in("owner")
 
-    assert client.get(LIST).context["views"]() == []
+    assert client.get(LIST).context["views"] == []
     assert client.post(f"/views/{view.pk}/remove/").status_code == 404
 
 

@@ -99,7 +99,7 @@ def test_lists_of_work_cost_the_same_for_one_and_ten(
     # Session, person with membership and counts, departments of the filter, saved views, count, rows, two of the savepoint
     with django_assert_num_queries(9):
         assert len(mine.get("/my/work/").context["page"].rows) == count
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert len(admins.get("/my/work/?whose=team").context["page"].rows) == count
 
 
