@@ -129,7 +129,7 @@ def figure_words(tile: Tile) -> str:
     if tile.instead:
         return tile.instead
     parts = [formats.in_unit(tile.value, tile.unit)]
-    parts += [part for part in (tile.change_text, tile.status.label if tile.status else "") if part]
+    parts += [part for part in (tile.change_text, str(tile.status.label) if tile.status else "") if part]
     return " · ".join([*parts, tile.period] if tile.period else parts)
 
 

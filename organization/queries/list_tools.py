@@ -24,7 +24,7 @@ VIEWS = (
 def state_of_tools(models: Sequence[Any], *, list_name: str, member_id: int) -> str:
     """A text that changes with every row of these (short) tables; empty where the member has saved views of the list."""
     parts = [VIEWS.format(table=SavedView._meta.db_table), *(ROWS.format(table=one._meta.db_table) for one in models)]
-    facts = {"organization": current_organization_id(), "list": list_name, "member": member_id}
+    facts: dict[str, str | int] = {"organization": current_organization_id(), "list": list_name, "member": member_id}
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", facts)
         has_views, *states = cursor.fetchone()
