@@ -127,6 +127,9 @@ class Sharing(Protocol):
     def covers(self, row: Any, actor: Actor, codename: str, granted: bool) -> bool:
         """Whether the row is one of `rows`; granted: whether the scopes alone give it."""
 
+    def reasons(self, row: Any, actor: Actor, codename: str) -> list[tuple[bool, str]]:
+        """What beyond the scopes speaks for (True) and against it, in sentences for the screen."""
+
 
 def system_actor(organization_id: int, reason: str) -> Actor:
     """The system acting in one organization; the reason goes into the audit trail."""

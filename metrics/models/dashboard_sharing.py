@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from organization.models import Department, RoleAssignment
@@ -124,3 +125,21 @@ class DashboardSharing:
         if row.is_private and actor.member_id is not None and row.owner_id == actor.member_id:
             return True
         return row.pk is not None and shares_of(actor, codename).filter(dashboard=row.pk).exists()
+
+    def reasons(self, row: Any, actor: Any, codename: str) -> list[tuple[bool, str]]:
+        shares = shares_of(actor, codename).filter(dashboard=row.pk).select_related("role", "department", "member")
+        found = [(True, _shared_with(share)) for share in shares.order_by("pk")]
+        if row.is_private and actor.member_id is not None and row.owner_id == actor.member_id:
+            found.append((True, gettext("It is private, and belongs to this person.")))
+        elif row.is_private:
+            found.append((False, gettext("It is private: only its owner and those it is shared with see it.")))
+        return found
+
+
+def _shared_with(share: DashboardShare) -> str:
+    if share.role is not None:
+        return gettext("It is shared with everybody who has the role %(name)s.") % {"name": share.role.display_name}
+    if share.department is not None:
+        place = {"name": share.department.display_name}
+        return gettext("It is shared with %(name)s and what is below.") % place
+    return gettext("It is shared with this person.")

@@ -9,16 +9,17 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext
 
-from organization.access import Grant, covers_subject, department_of, owner_of
+from organization.access import Grant, can, covers_subject, department_of, owner_of
 from organization.choices import Scope
 from organization.models import Department, Member, RoleAssignment, RoleGrant
 from organization.models.absence import lent_today
 from organization.permissions import Permission, all_permissions
+from organization.queries.actors import actor_for, member_of
 
 
 @dataclass(frozen=True)
 class Reason:
-    """One role that gives a right, and whether it reaches the object."""
+    """One role that gives a right, and whether it reaches the object; role None: what the object itself says to it."""
 
     role: Any
     reaches: bool
@@ -48,6 +49,8 @@ def verdicts(member: Member, subject: Any) -> list[Verdict]:
     rights = [one for one in all_permissions() if one.codename.startswith(f"{start}.")]
     rights.sort(key=lambda one: one.codename != subject.view_permission)
     borne = list(_borne(member)) if member.is_active else []
+    bearer = member_of(member.user_id) if subject.sharing and member.is_active else None
+    actor = actor_for(bearer) if bearer is not None else None
     found = []
     for permission in rights:
         held = [(assignment, scope) for assignment, codename, scope in borne if codename == permission.codename]
@@ -55,8 +58,13 @@ def verdicts(member: Member, subject: Any) -> list[Verdict]:
         if permission.reaches_own and not any(one.reaches for one in reasons):
             own = (_reason(one, Scope.OWN, member, subject) for one, _scope in held if one.member_id == member.pk)
             reasons += [one for one in own if one.reaches]
+        is_held = any(one.reaches for one in reasons)
+        if actor is not None and actor.holds(permission.codename):
+            shared = subject.sharing.reasons(subject, actor, permission.codename)
+            reasons += [Reason(None, reaches, sentence) for reaches, sentence in shared]
+            is_held = bool(can(actor, permission.codename, subject))
         reasons.sort(key=lambda one: not one.reaches)
-        found.append(Verdict(permission, any(one.reaches for one in reasons), reasons))
+        found.append(Verdict(permission, is_held, reasons))
     return found
 
 

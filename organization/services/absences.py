@@ -34,7 +34,7 @@ class AbsenceOverlaps(DomainError):
 class BadDays(DomainError):
     """Days that make no absence."""
 
-    message = _("The last day comes after the first, is not past, and at most a year away from it.")
+    message = _("Choose a last day that is not before the first, not over yet, and within a year of the first.")
     field = "ends_on"
 
 

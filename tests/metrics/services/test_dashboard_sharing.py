@@ -27,6 +27,7 @@ from organization.choices import Scope
 from organization.errors import NotAllowed, NotVisible, OutOfReach
 from organization.models import Member, Organization, Role
 from organization.queries.absences import today
+from organization.queries.reasons import verdicts
 from organization.services.absences import change_absence, set_absence
 from organization.services.departments import create_department
 from organization.services.roles import assign_role, create_role, set_grants
@@ -101,6 +102,38 @@ def test_o4_shares_open_a_private_dashboard(company: Company, whom: str) -> None
     assert DashboardShare.objects.count() == 1
     stop_sharing(ann, company.dashboard, share=share)
     assert not company.sees(company.bob)
+
+
+def why(
+    member: Member, dashboard: Dashboard, codename: str = Dashboard.view_permission
+) -> tuple[bool, list[tuple[bool, str]]]:
+    """What the page says to it, of the dashboard itself; its answer is that of `can`."""
+    verdict = next(one for one in verdicts(member, dashboard) if one.permission.codename == codename)
+    assert verdict.is_held == bool(can(actor_of(member), codename, dashboard))
+    return verdict.is_held, [(one.reaches, one.sentence) for one in verdict.reasons if one.role is None]
+
+
+def test_o4_why_a_private_dashboard_is_open_names_its_owner_and_its_shares(company: Company) -> None:
+    private = (False, "It is private: only its owner and those it is shared with see it.")
+    role = Role.objects.get(key="manager")
+
+    assert why(company.ann, company.dashboard) == (True, [(True, "It is private, and belongs to this person.")])
+    assert why(company.bob, company.dashboard) == (False, [private])
+
+    sentences = {
+        company.bob: "It is shared with this person.",
+        company.sales: "It is shared with Sales and what is below.",
+    }
+    for with_whom, sentence in sentences.items():
+        share = share_dashboard(actor_of(company.ann), company.dashboard, with_whom=with_whom)
+        assert why(company.bob, company.dashboard) == (True, [(True, sentence), private])
+        assert why(company.bob, company.dashboard, EDIT) == (False, [private])
+        stop_sharing(actor_of(company.ann), company.dashboard, share=share)
+
+    sharer = _with(actor_of(company.ann), company.owner, "organization.role.view")
+    share_dashboard(sharer, company.dashboard, with_whom=role)
+    shared = (True, f"It is shared with everybody who has the role {role.display_name}.")
+    assert why(make_member("manager"), company.dashboard) == (True, [shared, private])
 
 
 def test_o4_a_role_that_is_lent_opens_what_is_shared_with_it(company: Company) -> None:
