@@ -106,8 +106,8 @@ def test_p3_an_answer_shows_the_field_that_it_asks_for_at_once(
 
     said = client.post(place.url("a", "save/"), {"has": "ok"}, headers=SWAP).content.decode()
 
-    assert 'hx-swap-oob="outerHTML:#answer-why"' in said
-    assert 'id="answer-why" hidden' not in said
+    assert 'id="answer-why" hx-swap-oob="true"' in said
+    assert 'hx-swap-oob="true" hidden' not in said
 
 
 def test_a_value_over_its_limit_is_said_and_what_else_was_typed_is_kept(
