@@ -97,7 +97,9 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
         timezone.activate(request.organization.timezone)  # instants are written with the organization's own offset
         self.body = self.read_body(request._request)
-        if unknown := sorted(set(request.query_params) - set(self.knows(method))):
+        # What a method takes is put together only where something was given
+        given = set(request.query_params)
+        if unknown := sorted(given - set(self.knows(method))) if given else []:
             raise ParseError(_("There is no parameter “%(name)s” here.") % {"name": unknown[0][:60]})
         if any("\0" in value for value in request.query_params.values()):
             raise ParseError(_("Text must not contain NUL or broken characters."))

@@ -40,6 +40,15 @@ MEMBERSHIP = (
     "found.unguarded, found.granted::text, found.unread, found.owed, found.anybody_away"
     " FROM organization_membership(%s, %s) found"
 )
+TOKEN_NAMES = _names(ApiToken)
+HOLDER = MEMBERSHIP.replace(
+    " FROM organization_membership(%s, %s) found",
+    f", {', '.join(f'token.{field.column}' for field in ApiToken._meta.concrete_fields)}"
+    " FROM organization_apitoken token"
+    " JOIN organization_member holder ON holder.organization_id = token.organization_id AND holder.id = token.member_id"
+    " CROSS JOIN LATERAL organization_membership(token.organization_id, holder.user_id) found"
+    " WHERE token.organization_id = %s AND token.digest = %s AND token.revoked_at IS NULL AND token.expires_at > %s",
+)
 WIDTH = {scope.value: width for width, scope in enumerate(Scope)}
 
 
@@ -49,14 +58,21 @@ def person_of(user_id: int) -> tuple[User, Member | None] | None:
     Every page asks this first, so it goes by a function of the database: putting the statement together by the ORM, and
     planning it, each take several times as long as answering it.
     """
-    organization_id = current_organization_id()
+    row = _one(MEMBERSHIP, [current_organization_id(), user_id])
+    return _people_of(row) if row is not None else None
+
+
+def _one(sql: str, facts: list[Any]) -> tuple[Any, ...] | None:
     if not connection.in_atomic_block:
         raise OutsideTransaction("Tenant rows need a transaction; open one with transaction.atomic().")
     with connection.cursor() as cursor:
-        cursor.execute(MEMBERSHIP, [organization_id, user_id])
-        row = cursor.fetchone()
-    if row is None:
-        return None
+        cursor.execute(sql, facts)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
+
+
+def _people_of(row: tuple[Any, ...]) -> tuple[User, Member | None]:
+    """The person and their membership from a row of MEMBERSHIP."""
     person, member, organization, department = (
         model.from_db(connection.alias, names, row[start:end]) for model, names, start, end in PLACES
     )
@@ -120,11 +136,13 @@ def _grants(granted: str, department_id: int | None, path: str) -> Mapping[str, 
 
 def token_holder(text: str, *, as_of: datetime) -> tuple[ApiToken, Member, Actor] | None:
     """A live token of the open organization with its member and actor, None for any other text."""
-    tokens = ApiToken.objects.filter(digest=token_digest(text), revoked_at=None, expires_at__gt=as_of)
-    token = tokens.select_related("member").first()
-    if token is None:
+    row = _one(HOLDER, [current_organization_id(), token_digest(text), as_of])
+    if row is None:
         return None
-    member = member_of(token.member.user_id)
+    token = ApiToken.from_db(connection.alias, TOKEN_NAMES, row[-len(TOKEN_NAMES) :])
+    token.codenames = json.loads(token.codenames)  # no field converts what a cursor reads
+    _person, member = _people_of(row[: -len(TOKEN_NAMES)])
     if member is None or not member.user.is_active:
         return None
+    token.member = member
     return token, member, actor_for(member, limit_to=set(token.codenames), token_id=token.pk)
