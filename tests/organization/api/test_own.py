@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.test import Client
 
-from organization.models import ApiToken, AuditEntry, Organization, User
+from organization.models import ApiToken, AuditEntry, Member, Organization, User
 from organization.tenancy import tenant_transaction
+from tests.factories import make_organization
 from tests.organization.api.conftest import MakeCaller
 
 CHOSEN = {"language": "zh-hans", "theme": "dark", "density": "compact", "timezone": "Asia/Tokyo", "rows_per_page": 100}
@@ -70,3 +71,21 @@ def test_m5_the_description_names_the_right_that_each_call_needs(db: None) -> No
     assert by_name["list_positions"]["x-permission"] == "organization.position.view"
     assert by_name["create_position"]["x-permission"] == "organization.position.edit"
     assert by_name["create_position"]["description"] == "Needs the right `organization.position.edit`."
+
+
+def test_m5_a_token_of_one_organization_does_not_reach_into_the_persons_others(
+    organization: Organization, make_caller: MakeCaller
+) -> None:
+    caller = make_caller("staff")
+    person = _person(organization)
+    elsewhere = make_organization()
+    with tenant_transaction(elsewhere.pk):
+        Member.objects.create(user=person, name=person.name, name_pinyin=person.name)
+
+    refused = caller.call("patch", "me/preferences/", {"theme": "dark"})
+
+    assert refused.status_code == 403
+    assert "their other organizations" in refused.json()["title"]
+    theme = person.theme
+    person.refresh_from_db()
+    assert person.theme == theme
