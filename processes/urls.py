@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from processes.views import authoring, beginning, my, runs, sops, step_acts, steps, versions
+from processes.views import authoring, beginning, my, pictures, preview, runs, sops, step_acts, steps, versions
 
 app_name = "processes"
 
@@ -20,6 +20,9 @@ urlpatterns = [
     path("sops/<int:pk>/retire/", sops.SopRetireView.as_view(), name="sop-retire"),
     path("sops/<int:pk>/draft/", sops.DraftStartView.as_view(), name="draft-start"),
     path("versions/<int:pk>/", versions.VersionDetailView.as_view(), name="version-detail"),
+    path("sops/<int:pk>/pictures/<int:picture>/", pictures.PictureView.as_view(), name="sop-picture"),
+    path("versions/<int:pk>/pictures/", pictures.PictureAddView.as_view(), name="picture-add"),
+    path("versions/<int:pk>/preview/", preview.PreviewView.as_view(), name="version-preview"),
     path("versions/<int:pk>/compare/", versions.CompareView.as_view(), name="version-compare"),
     path("versions/<int:pk>/markdown/", versions.MarkdownView.as_view(), name="version-markdown"),
     path("versions/<int:pk>/submit/", versions.SubmitView.as_view(), name="version-submit"),

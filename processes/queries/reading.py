@@ -10,10 +10,10 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from ops_platform.web.markdown import rendered
 from processes.engine.content import Procedure, Step
 from processes.models import SopVersion, VersionComment
 from processes.queries.compare import properties
+from processes.queries.pictures import instruction_html
 from processes.queries.words import PROPERTY_LABELS, in_language
 
 _FACTS = ("responsible", "minutes", "due", "condition", "approval", "after", "critical", "weight")
@@ -51,7 +51,9 @@ class ReadSection:
     steps: list[ReadStep]
 
 
-def read_sections(procedure: Procedure, names: Mapping[str, str], comments: list[VersionComment]) -> list[ReadSection]:
+def read_sections(
+    sop_id: int, procedure: Procedure, names: Mapping[str, str], comments: list[VersionComment]
+) -> list[ReadSection]:
     """The whole text in the reader's language."""
     at: dict[str, list[VersionComment]] = {}
     for comment in comments:
@@ -61,7 +63,7 @@ def read_sections(procedure: Procedure, names: Mapping[str, str], comments: list
         steps = []
         for step in section.steps:
             number += 1
-            steps.append(_step(step, number, procedure, names, at.get(step.key, [])))
+            steps.append(_step(sop_id, step, number, procedure, names, at.get(step.key, [])))
         said = properties(procedure, "section", section.key, names)
         found.append(
             ReadSection(in_language(section.title, section.title_zh), _pairs(said, ("repeats", "condition")), steps)
@@ -100,7 +102,7 @@ def timeline(version: SopVersion) -> list[Moment]:
 
 
 def _step(
-    step: Step, number: int, procedure: Procedure, names: Mapping[str, str], comments: list[VersionComment]
+    sop_id: int, step: Step, number: int, procedure: Procedure, names: Mapping[str, str], comments: list[VersionComment]
 ) -> ReadStep:
     fields = []
     for one in step.fields:
@@ -110,7 +112,7 @@ def _step(
         step.key,
         number,
         in_language(step.title, step.title_zh),
-        rendered(in_language(step.instruction, step.instruction_zh)),
+        instruction_html(sop_id, in_language(step.instruction, step.instruction_zh)),
         _pairs(properties(procedure, "step", step.key, names), _FACTS),
         fields,
         comments,

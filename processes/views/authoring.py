@@ -30,6 +30,7 @@ from processes.models import SopVersion
 from processes.queries.authoring import who_choices, who_names
 from processes.queries.compare import Change, changes_between, properties
 from processes.queries.outline import outline_of
+from processes.queries.pictures import pictures_of
 from processes.queries.words import condition_words, problem_words
 from processes.services import drafting
 from processes.services.drafting import PartGone
@@ -338,6 +339,7 @@ class PartFormView(DraftView):
             "kind": self.kind,
             "part": self.part,
             "children": outline_fields(self.procedure, self.part.get("key", "")) if self.kind == "step" else [],
+            "pictures": pictures_of(self.version.sop) if self.kind == "step" else [],
             "following": self.following,
             "form": form,
             "seen": editing.stamp(self.part),

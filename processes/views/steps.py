@@ -17,7 +17,6 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from ops_platform.web.htmx import is_swap, redirect_page, render_page
-from ops_platform.web.markdown import rendered
 from organization.errors import DomainError, NotAllowed, NotVisible
 from organization.models import Member
 from organization.views.base import PageView, visible_or_404
@@ -28,6 +27,7 @@ from processes.errors import NeedsReason
 from processes.forms.answers import Drawn, Sent, answer_text, drawn_fields, in_language, read_answers
 from processes.models import RunStep
 from processes.queries import step_page
+from processes.queries.pictures import instruction_html
 from processes.queries.step_page import StepFacts, step_facts
 from processes.services.filling import Correction, Filled, fill_step
 from processes.services.steps import finish_step
@@ -88,7 +88,7 @@ class StepBase(PageView):
             "facts": facts,
             "state": step_status(step),
             "section": in_language(facts.section.title, facts.section.title_zh),
-            "instruction": rendered(in_language(text.instruction, text.instruction_zh)),
+            "instruction": instruction_html(step.run.sop_id, in_language(text.instruction, text.instruction_zh)),
             "fields": [(one, self.beyond(facts, one)) for one in drawn],
             "given": given(facts, people),
             "is_open": is_open,

@@ -13,7 +13,6 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from ops_platform.web.htmx import render_page
-from ops_platform.web.markdown import rendered
 from organization.access import Actor, can
 from organization.tenancy import TenantQuerySet
 from organization.views.base import ActionView, FormPageView, PageView, visible_or_404
@@ -24,6 +23,7 @@ from processes.forms.sops import ApproveForm, CommentForm, DayForm, SendBackForm
 from processes.models import SopVersion, VersionComment
 from processes.queries.authoring import who_choices, who_names
 from processes.queries.compare import compared
+from processes.queries.pictures import instruction_html
 from processes.queries.reading import comments_of, read_sections, timeline
 from processes.queries.words import in_language
 from processes.services import versions
@@ -61,8 +61,8 @@ class VersionDetailView(PageView):
         context = {
             "version": version,
             "state": version_status(version),
-            "intro": rendered(in_language(procedure.intro, procedure.intro_zh)),
-            "sections": read_sections(procedure, names_in(self.actor, procedure), comments),
+            "intro": instruction_html(version.sop_id, in_language(procedure.intro, procedure.intro_zh)),
+            "sections": read_sections(version.sop_id, procedure, names_in(self.actor, procedure), comments),
             "comments": [one for one in comments if not one.step_key],
             "unresolved": sum(1 for one in comments if one.resolved_at is None),
             "timeline": timeline(version),

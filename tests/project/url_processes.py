@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from organization.access import Actor
-from organization.models import Organization
+from organization.models import Attachment, Organization
 from organization.services.references import next_reference
 from processes.models import AndonCall, Run, RunStep, SopStep
 from processes.services import versions
@@ -24,6 +24,13 @@ def version(organization: Organization, owner: Actor) -> dict[str, Any]:
 
 def draft(organization: Organization, owner: Actor) -> dict[str, Any]:
     return {"pk": draft_of(make_sop(owner, organization, name="Walked draft")).pk}
+
+
+def picture(organization: Organization, owner: Actor) -> dict[str, Any]:
+    on = in_force(owner, organization, name="Walked picture")
+    facts = {"object_type": "processes.sop", "object_id": on.pk, "file": "x.png", "name": "x.png", "size_bytes": 1}
+    kept = Attachment.objects.create(**facts, content_type="image/png", sha256="0" * 64, uploaded_by_id=owner.member_id)
+    return {"pk": on.pk, "picture": kept.pk}
 
 
 def comment(organization: Organization, owner: Actor) -> dict[str, Any]:
@@ -74,6 +81,9 @@ MAKERS = {
     "processes:sop-duplicate": sop,
     "processes:sop-retire": sop,
     "processes:draft-start": sop,
+    "processes:version-preview": version,
+    "processes:picture-add": draft,
+    "processes:sop-picture": picture,
     "processes:version-compare": version,
     "processes:version-markdown": version,
     "processes:version-submit": version,
