@@ -66,9 +66,14 @@ def refusal(error: DomainError, content: Mapping[str, Any]) -> str:
 
 
 class DraftView(PageView):
-    """A page about a draft that the actor may write on; any other version is shown for reading."""
+    """A page about a draft that the actor may write on; any other version is shown for reading.
+
+    last: the key of the section that was written in, where the next step is expected.
+    """
 
     permission = EDIT
+
+    last = ""
 
     def load(self, pk: int) -> HttpResponse | None:
         """Find the draft; where it is none any more, the way to where it can be read."""
@@ -95,7 +100,7 @@ class DraftView(PageView):
             "version": self.version,
             "outline": outline_of(self.procedure),
             "steps": self.trail(),
-            "last": self.request.POST.get("last", ""),
+            "last": self.last,
         }
         answer = render_page(self.request, "processes/version_edit.html", context, fragment="outline", status=status)
         return announce(answer, says, level=level, undo_url=undo) if says else answer
@@ -153,6 +158,7 @@ class PartAddView(OutlineActView):
         if kind == "step" and not parent:
             parent = drafting.add_part(self.actor, self.version, kind="section", part={"title": gettext("Steps")})
         self.key = drafting.add_part(self.actor, self.version, kind=kind, part=part, parent=parent, after=after)
+        self.last = self.key if kind == "section" else parent
         return "", ""
 
     def post(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:

@@ -49,7 +49,17 @@ function bindKeys(outline) {
   });
 }
 
+/** What a drag left on its parts: htmx would copy it as an attribute, which the policy refuses. */
+function bindStyles(outline) {
+  outline.addEventListener("htmx:beforeSwap", () => {
+    for (const one of outline.querySelectorAll("[style]")) one.removeAttribute("style");
+  });
+}
+
 export function bindOutline(root) {
-  each(root, "#outline", bindKeys);
+  each(root, "#outline", (outline) => {
+    bindKeys(outline);
+    bindStyles(outline);
+  });
   each(root, "[data-parts]", bindParts);
 }

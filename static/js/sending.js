@@ -62,7 +62,11 @@ async function send(form, address, body, key) {
   if (goes && new URL(goes, location).pathname === SIGN_IN && address.pathname !== SIGN_OUT) return keep({ text: words("signed-out"), again });
   if (goes) {
     settle(form);
-    return location.assign(goes);
+    const there = new URL(goes, location);
+    // A place on this very page: what it shows is old, and an address that differs by its hash alone loads nothing
+    const isHere = there.hash && there.pathname + there.search === location.pathname + location.search;
+    location.assign(goes);
+    return isHere ? location.reload() : undefined;
   }
   const disposition = answer.headers.get("Content-Disposition") ?? "";
   if (answer.ok && disposition.startsWith("attachment")) {
