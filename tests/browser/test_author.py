@@ -81,6 +81,7 @@ def test_p8_steps_are_dragged_to_another_section(visitor: Visit) -> None:
     later.get_by_role("button", name="Add step").click()
     expect(titles(page)).to_have_count(3)
 
+    page.reload(wait_until="networkidle")
     handle = page.get_by_role("button", name="Move “One”", exact=True).bounding_box()
     target = page.get_by_role("button", name="Move “Three”", exact=True).bounding_box()
     assert handle is not None
