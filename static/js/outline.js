@@ -28,7 +28,8 @@ function bindParts(list) {
   Sortable.create(list, {
     group: list.dataset.group,
     handle: "[data-handle]",
-    draggable: "[data-part]",
+    draggable: `[data-kind="${list.dataset.group.slice(0, -1)}"]`,
+    swapThreshold: 0.65,
     animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 140,
     ghostClass: "outline__ghost",
     onEnd: ({ item, from, to, oldIndex, newIndex }) => { if (from !== to || oldIndex !== newIndex) put(item); },
