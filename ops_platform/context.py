@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from metrics.queries.at_hand import pinned_dashboards
 from ops_platform.navigation import count_text, first_places, folded_sections, navigation, place_in
 from organization.queries.actors import seen_as
 
@@ -23,7 +24,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     organization = getattr(request, "organization", None)
     menu = []
     if actor and organization:
-        menu = navigation(actor, request.path, counts, organization.hidden_pillars, folded_sections(request))
+        pinned = pinned_dashboards(actor, getattr(member, "at_hand", None))
+        menu = navigation(actor, request.path, counts, organization.hidden_pillars, folded_sections(request), pinned)
     return {
         "actor": actor,
         "member": member,

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from metrics.queries.at_hand import Pinned
 from ops_platform.web.addresses import address
 from organization.access import Actor
 from organization.choices import Pillar
@@ -96,6 +97,7 @@ SECTIONS = (
 
 
 MOST_SHOWN = 99
+PINS_UNDER = "metrics:dashboard-list"
 
 
 # After "g", in the order of the menu; the sheet of keys shows what the actor has
@@ -121,10 +123,25 @@ def sections(hidden: Collection[str] = ()) -> Iterator[Section]:
 
 
 def navigation(
-    actor: Actor, path: str, counts: dict[str, int], hidden: Collection[str] = (), folded: Collection[str] = ()
+    actor: Actor,
+    path: str,
+    counts: dict[str, int],
+    hidden: Collection[str] = (),
+    folded: Collection[str] = (),
+    pinned: Collection[Pinned] = (),
 ) -> list[dict[str, Any]]:
-    """Sections with key, label, is_folded and the entries (label, url, icon, go, is_current, counts, count) that the
-    actor may open. folded: keys of the sections that the person has folded away."""
+    """Sections with key, label, is_folded and the entries (label, url, icon, go, is_current, counts, count, pins) that
+    the actor may open. folded: keys of the sections that the person has folded away; pinned: the dashboards that stand
+    under theirs, of which one that is open is current in the place of the list."""
+    pins = [
+        {
+            "label": one.name,
+            "url": (url := address("metrics:dashboard-detail", one.pk)),
+            "is_current": path.startswith(url),
+        }
+        for one in pinned
+    ]
+    is_pin_open = any(pin["is_current"] for pin in pins)
     menu = []
     for section in sections(hidden):
         entries = [
@@ -133,7 +150,8 @@ def navigation(
                 "url": (url := address(entry.url_name)),
                 "icon": entry.icon,
                 "go": GO_KEYS.get(entry.url_name, ""),
-                "is_current": path.startswith(url),
+                "is_current": path.startswith(url) and not (is_pin_open and entry.url_name == PINS_UNDER),
+                "pins": pins if entry.url_name == PINS_UNDER else [],
                 "counts": entry.counts,
                 "count": count_text(counts.get(entry.counts, 0)),
             }
@@ -166,4 +184,6 @@ def first_places(menu: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def place_in(menu: list[dict[str, Any]]) -> tuple[str, ...]:
     """All that a member's menu takes from the request: the sections that are folded, the entries that are current."""
     folded = [section["key"] for section in menu if section["is_folded"]]
-    return (*folded, *(entry["url"] for section in menu for entry in section["entries"] if entry["is_current"]))
+    entries = [entry for section in menu for entry in section["entries"]]
+    pins = [pin for entry in entries for pin in entry["pins"]]
+    return (*folded, *(place["url"] for place in (*entries, *pins) if place["is_current"]))

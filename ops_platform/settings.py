@@ -165,6 +165,7 @@ APP_TABLES: dict[str, tuple[str, ...]] = {
 APP_FUNCTIONS = (
     "metrics_dashboard_stamp",
     "metrics_ensure_partition",
+    "organization_at_hand",
     "organization_clear_closed",
     "organization_membership",
     "organization_remove_closed",

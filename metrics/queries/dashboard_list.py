@@ -16,7 +16,6 @@ from organization.tenancy import TenantQuerySet
 
 MINE, SHARED, BIN = "mine", "shared", "bin"
 EDIT = "metrics.dashboard.edit"
-MOST_PINNED = 12
 
 
 def dashboard_rows(actor: Actor, *, q: str = "", whose: str = "") -> TenantQuerySet:
@@ -60,11 +59,6 @@ def first_dashboard(actor: Actor) -> Dashboard | None:
         output_field=IntegerField(),
     )
     return Dashboard.objects.visible_to(actor).order_by(place, "pk").first()
-
-
-def pinned_dashboards(actor: Actor) -> list[Dashboard]:
-    """What the member has at hand, by name."""
-    return list(Dashboard.objects.visible_to(actor).filter(_is_pinned(actor)).order_by(name_key(), "pk")[:MOST_PINNED])
 
 
 def among(actor: Actor, ids: Sequence[int], *, without: int) -> list[Dashboard]:

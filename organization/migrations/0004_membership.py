@@ -5,15 +5,24 @@ planning them anew under row-level security. SECURITY INVOKER: the walls hold in
 
 unguarded: a role of theirs asks for a second factor, and they have none. granted: JSON of (codename, scope, department,
 path, lender); roles that somebody who is away lends to their deputy count for the days of the absence. owed counts what
-those owe for whom the person stands in.
+those owe for whom the person stands in. at_hand: JSON of what they pinned; the app whose it is puts its own function in
+the place of the empty one.
 """
 
 from django.db import migrations
 
+AT_HAND = """
+CREATE FUNCTION organization_at_hand(opened bigint, whom bigint, place text) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN NULL;
+END $$;
+"""
+
 MEMBERSHIP = """
 CREATE FUNCTION organization_membership(opened bigint, wanted bigint)
 RETURNS TABLE (person organization_user, member organization_member, organization organization_organization,
-               department organization_department, granted json, unguarded boolean, unread bigint, owed bigint, anybody_away boolean)
+               department organization_department, granted json, unguarded boolean, unread bigint, owed bigint, anybody_away boolean,
+               at_hand json)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN QUERY
@@ -72,7 +81,8 @@ BEGIN
                             OR item.department_id = coalesce(borne.department_id, bearer.department_id))
                      LIMIT 100) ours),
          EXISTS (SELECT 1 FROM organization_absence away
-                  WHERE away.organization_id = belongs.organization_id AND today.day BETWEEN away.starts_on AND away.ends_on)
+                  WHERE away.organization_id = belongs.organization_id AND today.day BETWEEN away.starts_on AND away.ends_on),
+         organization_at_hand(belongs.organization_id, belongs.id, place.path::text)
     FROM organization_user who
     LEFT JOIN organization_member belongs
            ON belongs.organization_id = opened AND belongs.user_id = who.id AND belongs.is_active
@@ -102,4 +112,7 @@ END $$;
 class Migration(migrations.Migration):
     dependencies = [("organization", "0003_sample_removal"), ("mfa", "0003_authenticator_type_uniq")]
 
-    operations = [migrations.RunSQL(MEMBERSHIP, "DROP FUNCTION organization_membership(bigint, bigint)")]
+    operations = [
+        migrations.RunSQL(AT_HAND, "DROP FUNCTION organization_at_hand(bigint, bigint, text)"),
+        migrations.RunSQL(MEMBERSHIP, "DROP FUNCTION organization_membership(bigint, bigint)"),
+    ]

@@ -37,7 +37,7 @@ PLACES: tuple[Any, ...] = tuple(
 )
 MEMBERSHIP = (
     f"SELECT {', '.join(_columns(model, part) for part, model in _PARTS.items())}, "
-    "found.unguarded, found.granted::text, found.unread, found.owed, found.anybody_away"
+    "found.unguarded, found.granted::text, found.unread, found.owed, found.anybody_away, found.at_hand::text"
     " FROM organization_membership(%s, %s) found"
 )
 TOKEN_NAMES = _names(ApiToken)
@@ -82,7 +82,7 @@ def _people_of(row: tuple[Any, ...]) -> tuple[User, Member | None]:
     member.user = person
     member.organization = organization
     member.department = department if department.pk is not None else None
-    member.unguarded, member.granted, member.unread, member.owed, member.anybody_away = row[_ENDS[-1] :]
+    member.unguarded, member.granted, member.unread, member.owed, member.anybody_away, member.at_hand = row[_ENDS[-1] :]
     member.rows = row
     return person, member
 
@@ -92,6 +92,7 @@ def member_of(user_id: int) -> Member | None:
 
     `unread` counts the notices in the inbox that they have not seen, `owed` the work due by the end of the
     organization's day; both stop at 100. `anybody_away`: whether any member is absent today.
+    `at_hand` is what they pinned as JSON, None for nothing.
     """
     found = person_of(user_id)
     return found[1] if found else None
