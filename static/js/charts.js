@@ -124,15 +124,19 @@ function urlOf(trace, index) {
 function follow(chart, { points, event }) {
   const point = points.find((one) => urlOf(one.data, one.pointNumber)) ?? points[0];
   const url = point && urlOf(point.data, point.pointNumber);
-  const days = drawn.get(chart)?.figure.layout?.meta?.days;
-  const day = point && (days?.[point.x] ?? String(point.x).match(/^\d{4}-\d\d-\d\d/)?.[0]);
-  const { noteUrl } = chart.dataset;
-  if (noteUrl && day) offer(event, url, noteUrl.replace("{x}", day));
+  const note = point && noteOf(chart, drawn.get(chart)?.figure, point.x);
+  if (note) offer(event, url, note, chart.querySelector("[data-chart-table]"));
   else if (url) location.assign(url);
 }
 
-/** A small menu at the pointer. It goes with Escape, and with a click beside it. */
-function offer(event, rows, note) {
+/** Where a note for the day of a point is written, for who may write one. */
+function noteOf(chart, figure, x) {
+  const day = figure?.layout?.meta?.days?.[x] ?? String(x).match(/^\d{4}-\d\d-\d\d/)?.[0];
+  return day ? chart.dataset.noteUrl?.replace("{x}", day) : undefined;
+}
+
+/** A small menu at the pointer, walked with arrows. It goes with Escape, back to `home`, and with a click beside it. */
+function offer(event, rows, note, home) {
   document.getElementById("chart-offer")?.remove();
   const menu = Object.assign(document.createElement("div"), { id: "chart-offer", className: "menu__panel chart-offer" });
   for (const [id, href] of [["offer-rows", rows], ["offer-note", note]]) {
@@ -145,7 +149,15 @@ function offer(event, rows, note) {
   menu.firstElementChild.focus();
   const close = new AbortController();
   const gone = () => { menu.remove(); close.abort(); };
-  document.addEventListener("keydown", ({ key }) => { if (key === "Escape") gone(); }, { signal: close.signal });
+  menu.addEventListener("keydown", (press) => {
+    if (press.key === "Escape") {
+      gone();
+      home?.focus();
+    } else if (press.key === "ArrowDown" || press.key === "ArrowUp") {
+      (press.key === "ArrowDown" ? document.activeElement.nextElementSibling : document.activeElement.previousElementSibling)?.focus();
+    } else return;
+    press.preventDefault();
+  }, { signal: close.signal });
   document.addEventListener("pointerdown", ({ target }) => { if (!menu.contains(target)) gone(); }, { signal: close.signal });
   addEventListener("scroll", gone, { signal: close.signal, passive: true });
 }
@@ -216,8 +228,8 @@ document.addEventListener("htmx:beforeCleanupElement", (event) => forget(event.t
 const entities = { "&lt;": "<", "&gt;": ">", "&amp;": "&" };
 const plain = (text) => String(text).replace(/&(?:lt|gt|amp);/g, (entity) => entities[entity]);
 
-/** The rows of the table: one per x, one column per series; where a point leads somewhere, its row does too. */
-function tabulate(figure) {
+/** The rows of the table: one per x, one column per series; where a point leads somewhere, its row does too, and to a note. */
+function tabulate(figure, noteFor) {
   if (figure.data[0]?.meta?.names) return tabulateNamed(figure.data);
   const rows = new Map();
   const urls = new Map();
@@ -233,7 +245,7 @@ function tabulate(figure) {
   const keep = (cells) => figure.data.map((_, column) => cells[column] ?? "").filter((_, column) => used[column]);
   return {
     heads: ["", ...keep(figure.data.map((trace) => trace.name))],
-    rows: [...rows].map(([x, cells]) => ({ cells: [x, ...keep(cells)], url: urls.get(x) })),
+    rows: [...rows].map(([x, cells]) => ({ cells: [x, ...keep(cells)], url: urls.get(x), note: noteFor(x) })),
   };
 }
 
@@ -267,19 +279,32 @@ function fill(box, { heads, rows }) {
   const table = Object.assign(document.createElement("table"), { className: "table" });
   const head = table.createTHead().insertRow();
   heads.forEach((text, i) => head.append(Object.assign(cell("th", text, i === 0), { scope: "col" })));
+  const hasNotes = rows.some(({ note }) => note);
+  if (hasNotes) head.insertCell();
   const body = table.createTBody();
-  for (const { cells: [name, ...texts], url } of rows) {
+  for (const { cells: [name, ...texts], url, note } of rows) {
     const first = Object.assign(cell("th", url ? "" : name, true), { scope: "row" });
     if (url) first.append(Object.assign(document.createElement("a"), { href: url, textContent: plain(name) }));
-    body.insertRow().append(first, ...texts.map((text) => cell("td", text)));
+    const row = body.insertRow();
+    row.append(first, ...texts.map((text) => cell("td", text)));
+    if (hasNotes) row.insertCell().append(...(note ? [noteLink(note, name)] : []));
   }
   box.replaceChildren(table);
+}
+
+function noteLink(href, name) {
+  const link = Object.assign(document.createElement("a"), { className: "button button--quiet button--icon", href, textContent: "+", title: words("offer-note") });
+  link.ariaLabel = `${words("offer-note")}: ${plain(name)}`;
+  return link;
 }
 
 async function toggleTable(chart, button) {
   const box = chart.querySelector("[data-chart-rows]");
   const open = box.hidden;
-  if (open && !box.firstChild) fill(box, tabulate(drawn.get(chart)?.figure ?? (await figureOf(chart))));
+  if (open && !box.firstChild) {
+    const figure = drawn.get(chart)?.figure ?? (await figureOf(chart));
+    fill(box, tabulate(figure, (x) => noteOf(chart, figure, x)));
+  }
   box.hidden = !open;
   button.setAttribute("aria-expanded", String(open));
 }

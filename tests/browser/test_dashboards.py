@@ -1,4 +1,4 @@
-"""A dashboard under the pointer: filters as chips, panels that are dragged."""
+"""A dashboard under the pointer: what a point offers, filters as chips, panels that are dragged."""
 
 from __future__ import annotations
 
@@ -15,10 +15,39 @@ pytestmark = pytest.mark.browser
 
 
 def open_dashboard(page: Page, name: str) -> None:
-    """From the list."""
+    """From the list, with its first chart that may bear notes drawn."""
     page.goto("/metrics/dashboards/")
     page.locator("main tbody").get_by_role("link", name=name, exact=True).click()
     page.wait_for_url(re.compile(r"/dashboards/\d+/$"))
+
+
+def test_a_point_offers_its_rows_and_a_note_and_its_table_a_note_by_keys(visitor: Any) -> None:
+    manager = visitor("manager")
+    page = manager.page
+    open_dashboard(page, "Quality")
+    chart = page.locator(".panel[data-note-url][data-state=drawn]").first
+    chart.scroll_into_view_if_needed()
+    box = chart.locator("[data-canvas] .nsewdrag").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=4)
+    expect(chart.locator(".hoverlayer .hovertext").first).to_be_visible()
+    page.mouse.down()
+    page.mouse.up()
+
+    items = page.locator("#chart-offer .menu__item")
+    expect(items).to_have_text(["Rows behind it", "Write a note for this day"])
+    expect(items.first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(items.last).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(items).to_have_count(0)
+    expect(chart.locator("[data-chart-table]")).to_be_focused()
+
+    page.keyboard.press("Enter")
+    link = chart.get_by_role("link", name="Write a note for this day").first
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/notes/new/\?day=\d{4}-\d\d-\d\d"))
 
 
 def add_filter(page: Page, key: str, nth: int) -> str:
