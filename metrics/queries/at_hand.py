@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from metrics.models import Dashboard
 from organization.access import Actor, covers_subject
@@ -32,7 +33,7 @@ def pinned_dashboards(actor: Actor, at_hand: str | None) -> list[Pinned]:
     return [Pinned(board.pk, board.display_name) for board in seen[:MOST_PINNED]]
 
 
-def _board(row: list[object]) -> tuple[Dashboard, bool]:
+def _board(row: list[Any]) -> tuple[Dashboard, bool]:
     """The dashboard of a row of the database's function, and whether it is shared with the member."""
     pk, name, name_zh, key, key_zh, owner, is_private, department, path, is_shared = row
     board = Dashboard(pk=pk, name=name, name_zh=name_zh, name_key=key, name_zh_key=key_zh, is_private=is_private)
