@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from processes.views import authoring, beginning, my, pictures, preview, runs, sops, step_acts, steps, versions
+from processes.views import authoring, beginning, my, pictures, preview, runs, sops, starting, step_acts, steps, versions
 
 app_name = "processes"
 
@@ -43,6 +43,8 @@ urlpatterns = [
     path("versions/<int:pk>/edit/<str:key>/copy/", authoring.PartDuplicateView.as_view(), name="part-duplicate"),
     path("versions/<int:pk>/edit/<str:key>/remove/", authoring.PartRemoveView.as_view(), name="part-remove"),
     path("runs/", runs.RunListView.as_view(), name="run-list"),
+    path("sops/<int:pk>/start/", starting.RunStartView.as_view(), name="run-start"),
+    path("runs/<int:pk>/cancel/", starting.RunCancelView.as_view(), name="run-cancel"),
     path("runs/<int:pk>/", runs.RunDetailView.as_view(), name="run-detail"),
     path("my/", my.MyStepsView.as_view(), name="my-steps"),
     path("steps/<int:pk>/", steps.StepDetailView.as_view(), name="step-detail"),

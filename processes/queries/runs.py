@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 from organization.access import Actor
 from organization.tenancy import TenantQuerySet
 from processes.choices import StepState
-from processes.models import Run, RunStep
+from processes.models import Deviation, Run, RunStep
 
 
 def run_rows(actor: Actor, *, state: str = "", sop: int | None = None, search: str = "") -> TenantQuerySet:
@@ -26,6 +26,12 @@ def steps_of(run: Run) -> TenantQuerySet:
     """The steps of a run in the order of the text, with those who owe or did them."""
     rows = RunStep.objects.filter(run=run).exclude(state=StepState.NOT_APPLICABLE)
     return rows.select_related("assigned_to", "finished_by", "role", "queue_department").order_by("position", "row")
+
+
+def deviations_of(run: Run) -> TenantQuerySet:
+    """What departed from the text in a run, in the order in which it happened."""
+    rows = Deviation.objects.filter(run=run).select_related("step", "made_by", "corrective_owner")
+    return rows.order_by("made_at", "pk")
 
 
 def progress_of(runs: TenantQuerySet) -> TenantQuerySet:

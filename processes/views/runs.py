@@ -1,4 +1,4 @@
-"""Pages of runs, to read."""
+"""Pages of runs: the list, and one with all that is known of it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from ops_platform.web.columns import Column, Table
 from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order
 from ops_platform.web.status import Level, Status
+from organization.access import can
 from organization.tenancy import TenantQuerySet
 from organization.views.base import PageView, visible_or_404
 from organization.views.lists import ListView
-from processes.choices import RunState, StepState
+from processes.choices import Cause, RunState, StepState
 from processes.models import Run, RunStep
-from processes.queries.runs import run_rows, steps_of
+from processes.queries.runs import deviations_of, run_rows, steps_of
 
+SETTLED = (StepState.DONE, StepState.SKIPPED)
+OPEN_STATES = (RunState.RUNNING, RunState.PAUSED)
 RUN_LEVELS: dict[str, Level] = {
     RunState.RUNNING: "info",
     RunState.PAUSED: "watch",
@@ -43,6 +46,11 @@ def run_url(run: Run) -> str:
     return run.get_absolute_url()
 
 
+def step_url(step: RunStep) -> str:
+    """The page of a step."""
+    return step.get_absolute_url()
+
+
 def run_status(run: Run) -> Status:
     """The state of a run as a pill."""
     return Status(RUN_LEVELS[run.state], str(RunState(run.state).label))
@@ -60,7 +68,7 @@ def who_owes(step: RunStep) -> str:
     return str(step.role or step.queue_department or "")
 
 
-def _list_step() -> tuple[Any, str]:
+def list_step() -> tuple[Any, str]:
     return (_("Runs"), reverse("processes:run-list"))
 
 
@@ -87,7 +95,7 @@ class RunListView(ListView):
 
 
 class RunDetailView(PageView):
-    """A run with its steps."""
+    """A run with its steps, what departed from the text, and why it was started."""
 
     permission = "processes.run.view"
 
@@ -95,17 +103,22 @@ class RunDetailView(PageView):
         rows = Run.objects.visible_to(self.actor).select_related("sop", "sop_version__sop", "department", "started_by")
         run = visible_or_404(rows, pk=pk)
         columns = (
-            Column("step", _("Step"), "display_title", is_wide=True),
-            Column("state", _("State"), step_status, kind="status"),
+            Column("step", _("Step"), "display_title", kind="link", href=step_url, is_wide=True),
+            Column("state", _("State"), step_status, kind="status", folded="end"),
             Column("who", _("Responsible"), who_owes),
             Column("due", _("Due"), "due_at", kind="instant"),
             Column("finished", _("Finished"), "finished_at", kind="instant"),
         )
         steps = list(steps_of(run))
         context = {
+            "cause": Cause(run.cause).label,
+            "done": sum(step.state in SETTLED for step in steps),
+            "all": len(steps),
+            "deviations": deviations_of(run),
+            "may_cancel": run.state in OPEN_STATES and bool(can(self.actor, "processes.run.cancel", run)),
             "run": run,
             "state": run_status(run),
-            "table": Table(columns, steps, _now("Steps")) if steps else None,
-            "steps": [_list_step()],
+            "table": Table(columns, steps, _now("Steps"), layout="folds") if steps else None,
+            "steps": [list_step()],
         }
         return render_page(request, "processes/run_detail.html", context)

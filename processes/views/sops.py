@@ -132,6 +132,7 @@ class SopDetailView(PageView):
             "approved": next((row for row in versions if row.state == VersionState.APPROVED), None),
             "table": Table(columns, versions, _now("Versions"), layout="folds") if versions else None,
             "runs": self._runs(sop),
+            "may_start": sop.current_id and not sop.retired_at and bool(can(self.actor, "processes.run.start", sop)),
             "may_edit": bool(can(self.actor, EDIT, sop)),
             "may_publish": bool(can(self.actor, PUBLISH, sop)),
             "may_see_activity": may_see_activity(self.actor, sop),

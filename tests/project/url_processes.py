@@ -104,6 +104,8 @@ MAKERS = {
     "processes:part-duplicate": part,
     "processes:part-remove": part,
     "processes:run-detail": run,
+    "processes:run-start": sop,
+    "processes:run-cancel": run,
     "processes:step-detail": step,
     **{
         f"processes:step-{name}": step
