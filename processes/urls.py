@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from processes.views import authoring, beginning, my, pictures, preview, runs, sops, starting, step_acts, steps, versions
+from processes.views import (
+    authoring,
+    beginning,
+    my,
+    pictures,
+    preview,
+    runs,
+    sops,
+    starting,
+    step_acts,
+    steps,
+    versions,
+)
 
 app_name = "processes"
 
