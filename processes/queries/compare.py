@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from ops_platform.web import formats
 from processes.engine.content import (
     ApprovalRule,
     ChoiceSettings,
@@ -160,7 +161,7 @@ def _said(value: Any, part: Any, procedure: Procedure, names: Names) -> str:
     if isinstance(value, ApprovalRule):
         back = [_step_title(procedure, key) for key in value.send_back_to]
         lines = [approval_words(value, names, procedure)]
-        lines += [gettext("May be sent back to: %(steps)s") % {"steps": gettext(", ").join(back)}] if back else []
+        lines += [gettext("May be sent back to: %(steps)s") % {"steps": formats.listed(back)}] if back else []
         lines += [] if value.no_self else [gettext("People may approve their own work")]
         return "\n".join(lines)
     if isinstance(value, RunRules):
@@ -171,7 +172,7 @@ def _said(value: Any, part: Any, procedure: Procedure, names: Names) -> str:
     if isinstance(value, FieldSettings):
         return _settings(value)
     if isinstance(value, tuple):
-        return gettext(", ").join(_step_title(procedure, key) for key in value)
+        return formats.listed(_step_title(procedure, key) for key in value)
     if is_dataclass(value):
         is_check = not hasattr(value, "field") and not hasattr(value, "parts")
         return check_words(part, value) if is_check else condition_words(value, procedure)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from ops_platform.web import formats
 from processes.engine.content import Procedure, Step
 from processes.models import SopVersion, VersionComment
 from processes.queries.compare import properties
@@ -125,7 +126,7 @@ def _facts(said: Mapping[str, str]) -> list[str]:
         if text == gettext("Yes"):
             facts.append(label)
         elif label == PROPERTY_LABELS["settings"]:
-            facts.append(gettext(", ").join(text.split("\n")))
+            facts.append(formats.listed(text.split("\n")))
         else:
             facts.append(f"{label}: {text}")
     return facts

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from ops_platform.web import formats
 from processes.engine.conditions import Phrase, PhraseGroup, phrased, phrased_check
 from processes.engine.content import (
     ApprovalMode,
@@ -194,7 +196,7 @@ def approval_words(approval: ApprovalRule | None, names: Mapping[str, str], proc
     """Who must say yes, as one sentence; empty for nobody."""
     if approval is None:
         return ""
-    people = gettext(", ").join(who_words(one, names, procedure) for one in approval.approvers)
+    people = formats.listed(who_words(one, names, procedure) for one in approval.approvers)
     if len(approval.approvers) == 1:
         return people
     if approval.mode is ApprovalMode.COUNT:
@@ -220,14 +222,15 @@ def problem_words(problem: Problem, content: Mapping[str, Any]) -> str:
 
 def _phrase(phrase: Phrase | PhraseGroup, *, is_inner: bool) -> str:
     if isinstance(phrase, PhraseGroup):
-        joiner = gettext(" and ") if phrase.is_all else gettext(" or ")
-        text = joiner.join(_phrase(part, is_inner=True) for part in phrase.parts)
+        both = gettext("%(first)s and %(second)s") if phrase.is_all else gettext("%(first)s or %(second)s")
+        parts = [_phrase(part, is_inner=True) for part in phrase.parts]
+        text = reduce(lambda first, second: both % {"first": first, "second": second}, parts) if parts else ""
         return gettext("(%(text)s)") % {"text": text} if is_inner and len(phrase.parts) > 1 else text
     facts = {"label": in_language(*phrase.label), "comparison": OPERATOR_LABELS[phrase.operator]}
     if not phrase.values:
         return gettext("“%(label)s” %(comparison)s") % facts
     values = [in_language(*pair) + (f" {phrase.unit}" if phrase.unit else "") for pair in phrase.values]
-    facts["value"] = gettext(", ").join(gettext("“%(value)s”") % {"value": value} for value in values)
+    facts["value"] = formats.listed(gettext("“%(value)s”") % {"value": value} for value in values)
     return gettext("“%(label)s” %(comparison)s %(value)s") % facts
 
 
