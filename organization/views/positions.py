@@ -190,12 +190,14 @@ class PositionMergeView(PositionFormView):
         return _url(into)
 
     def context(self) -> dict[str, Any]:
+        count = self.position.member_count
+        nobody = gettext("Nobody has this position. It goes into the bin; the audit trail keeps its name.")
         sentence = ngettext(
             "%(count)d member gets the position that you choose. This one goes into the bin; the audit trail keeps its name.",
             "%(count)d members get the position that you choose. This one goes into the bin; the audit trail keeps its name.",
-            self.position.member_count,
+            count,
         )
-        return super().context() | {"question": sentence % {"count": self.position.member_count}}
+        return super().context() | {"question": sentence % {"count": count} if count else nobody}
 
 
 class PositionDeleteView(PositionFormView):
