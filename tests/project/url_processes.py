@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
+from PIL import Image
 
 from organization.access import Actor
-from organization.models import Attachment, Organization
+from organization.models import Organization
+from organization.services.attachments import attach
 from organization.services.references import next_reference
 from processes.models import AndonCall, Run, RunStep, SopStep
 from processes.services import versions
@@ -27,9 +31,9 @@ def draft(organization: Organization, owner: Actor) -> dict[str, Any]:
 
 
 def picture(organization: Organization, owner: Actor) -> dict[str, Any]:
-    on = in_force(owner, organization, name="Walked picture")
-    facts = {"object_type": "processes.sop", "object_id": on.pk, "file": "x.png", "name": "x.png", "size_bytes": 1}
-    kept = Attachment.objects.create(**facts, content_type="image/png", sha256="0" * 64, uploaded_by_id=owner.member_id)
+    on, stream = in_force(owner, organization, name="Walked picture"), BytesIO()
+    Image.new("RGB", (2, 2)).save(stream, "PNG")
+    kept = attach(owner, on, upload=ContentFile(stream.getvalue()), name="door.png")
     return {"pk": on.pk, "picture": kept.pk}
 
 
