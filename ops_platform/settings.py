@@ -290,6 +290,7 @@ ACCOUNT_FORMS = {
     "reset_password": "organization.forms.accounts.ForgottenForm",
 }
 ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",  # in the morning a whole company signs in from one address
     "login_failed": "10/m/ip",
     "invitation": "30/m/ip",
 }  # by account: organization/services/sign_in.py

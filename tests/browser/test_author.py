@@ -110,7 +110,8 @@ def test_p8_a_deleted_step_comes_back_by_its_toast(visitor: Visit) -> None:
 
 
 def test_p8_two_authors_see_both_texts_and_the_second_chooses(visitor: Visit) -> None:
-    first, second = visitor("admin").page, visitor("owner").page
+    first, other = visitor("admin").page, visitor("owner")
+    second = other.page
     url = begin(first, "Mop the floor")
     for page in (first, second):
         page.goto(url)
@@ -129,6 +130,8 @@ def test_p8_two_authors_see_both_texts_and_the_second_chooses(visitor: Visit) ->
     expect(second.get_by_label("Title", exact=True)).to_have_value("Mop the wet floor")
     second.get_by_role("button", name="Save", exact=True).last.click()
     expect(titles(second)).to_have_text(["Mop the wet floor"])
+    # The browser tells of every 422; this one is meant
+    other.complaints[:] = [text for text in other.complaints if "422" not in text]
 
 
 def test_p8_a_version_is_submitted_commented_sent_back_approved_and_in_force(visitor: Visit) -> None:
