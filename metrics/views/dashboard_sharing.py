@@ -82,7 +82,9 @@ class DashboardPinView(ActionView):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.is_on = request.POST.get("on") == "1"
-        self.message = _("Pinned. It stands in the menu and first in the list.") if self.is_on else _("No longer pinned.")
+        self.message = (
+            _("Pinned. It stands in the menu and first in the list.") if self.is_on else _("No longer pinned.")
+        )
         return super().post(request, **kwargs)
 
     def act(self, **kwargs: Any) -> str:
