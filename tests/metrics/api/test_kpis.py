@@ -161,7 +161,7 @@ def test_m1_the_list_is_paged_by_cursor_and_filtered(company: Company, django_as
         caller.get("kpis/", size=100)
 
 
-FIXED = 4  # savepoint, token, member with grants, KPIs, release
+FIXED = 4  # savepoint, token with its member and grants, KPIs, release
 
 
 def test_m1_a_dataset_names_its_columns(company: Company, django_assert_num_queries: Any) -> None:
