@@ -38,8 +38,13 @@ FILLING = uuid.UUID("5f0d6c0e-6f0b-4a53-9e5b-3d0c8d1f7a11")
 
 
 def operation_of(request: HttpRequest) -> UUID | None:
-    """The number of an act: the form's own, else the one that the script gave the request."""
-    for text in (request.POST.get("operation", ""), request.headers.get("Idempotency-Key", "")):
+    """The number of an act: the form's own, else the one that the script gave the request.
+
+    Of what htmx sends only the request's own counts: the number of the form around a field comes along with each of its
+    fields, and all after the first would pass for a repetition.
+    """
+    form, own = request.POST.get("operation", ""), request.headers.get("Idempotency-Key", "")
+    for text in (own,) if is_swap(request) else (form, own):
         try:
             return UUID(text)
         except ValueError:

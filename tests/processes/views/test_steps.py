@@ -96,6 +96,30 @@ def test_p29_a_form_that_is_sent_twice_finishes_and_uploads_once(
     assert place.at("a").state == StepState.DONE
 
 
+def test_p29_each_field_that_a_script_saves_is_kept_though_the_form_around_it_comes_along(
+    organization: Organization, sign_in: Callable[..., Client]
+) -> None:
+    fields = [{"key": key, "label": key.upper(), "kind": "text"} for key in ("x", "y")]
+    place = Place(organization, step("a", fields=fields))
+    client, form = sign_in(member=place.member), str(uuid.uuid4())
+
+    def save(key: str, given: str, number: uuid.UUID) -> None:
+        headers = SWAP | {"HX-Trigger": f"answer-{key}", "Idempotency-Key": str(number)}
+        client.post(place.url("a", "save/"), {"has": key, key: given, "operation": form}, headers=headers)
+
+    first, last = uuid.uuid4(), uuid.uuid4()
+    for key, given, number in (("x", "1", first), ("y", "2", uuid.uuid4()), ("x", "3", uuid.uuid4()), ("x", "1", last)):
+        save(key, given, number)
+    assert place.answers() == {"x": "1", "y": "2"}
+
+    save("x", "4", uuid.uuid4())
+    save("x", "1", last)
+    assert place.answers() == {"x": "4", "y": "2"}
+    client.post(place.url("a", "save/"), {"has": ["x", "y"], "x": "4", "y": "5", "finish": "1", "operation": form})
+    assert place.answers() == {"x": "4", "y": "5"}
+    assert place.at("a").state == StepState.DONE
+
+
 def test_p3_an_answer_shows_the_field_that_it_asks_for_at_once(
     organization: Organization, sign_in: Callable[..., Client]
 ) -> None:
