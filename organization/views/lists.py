@@ -185,7 +185,7 @@ class ListView(PageView):
             "export_kinds": (("csv", "CSV"), ("xlsx", "XLSX")),
             "acts": self.acts,
             "running": running(request.session, self.actor, self.list_name) if self.acts else None,
-            "tools": tools and f"{tools} {order.name} {order.is_descending} {bool(page.rows)}",
+            "tools": tools and f"{tools} {settled_query(request.GET)} {bool(page.rows)}",
             **self._views(),
             **self._columns(),
         } | self.context()

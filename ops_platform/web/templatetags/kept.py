@@ -43,7 +43,7 @@ class KeptNode(template.Node):
 
     def render(self, context: template.Context) -> SafeString:
         facts = [key.resolve(context, ignore_failures=True) for key in self.keys]
-        if not facts[0]:
+        if any(fact is None or fact == "" for fact in facts):
             return self.nodelist.render(context)
         drawing = _drawing(self, get_language(), *facts)
         if drawing.text is None:

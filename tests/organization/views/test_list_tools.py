@@ -91,3 +91,11 @@ def test_o7_order_and_language_have_tools_of_their_own(client: Client) -> None:
     assert filters(client) == plain
     client.cookies["ops-language"] = "zh-hans"
     assert "筛选" in filters(client)
+
+
+def test_o7_an_order_that_does_not_exist_leaves_nothing_of_it_on_the_plain_list(client: Client) -> None:
+    plain = filters(client)
+
+    assert "nonsense" in filters(client, "?sort=nonsense")
+    assert filters(client) == plain
+    assert "nonsense" not in plain
