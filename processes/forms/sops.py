@@ -114,7 +114,7 @@ class SubmitForm(ActorForm):
     reason = forms.CharField(
         label=_("What changes, and why"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )
-    reviewer = forms.ModelChoiceField(label=_("Reviewer"), queryset=Member.objects.none())
+    reviewer = forms.ModelChoiceField(label=_("Reviewer"), queryset=Member.objects.none(), empty_label=NOTHING_CHOSEN)
     effective_on = DayField(label=_("Takes effect on"), required=False, help_text=_("Empty for as soon as approved."))
 
     def offer(self) -> None:
