@@ -118,6 +118,12 @@ def day(on: date | None) -> str:
 
 
 @register.filter
+def instant(at: datetime | None) -> str:
+    """An instant with its zone, exactly; beside what is told in relation to now."""
+    return formats.absolute(at) if at else formats.NOTHING
+
+
+@register.filter
 def json_number(value: Any) -> str:
     """A figure for an attribute: no grouping, a point, whatever the language."""
     return str(value)
