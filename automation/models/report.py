@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from automation.choices import MailStatus, Rhythm
 from metrics.models import Dashboard
@@ -73,7 +74,7 @@ class ReportRun(TenantModel):
     """One time that a report went out. slot: when it was due; the same slot is the same run."""
 
     schedule = TenantForeignKey(ReportSchedule, models.CASCADE, related_name="runs")
-    slot = models.DateTimeField(_("Due"))
+    slot = models.DateTimeField(pgettext_lazy("report", "Due"))
     asked_by = TenantForeignKey("organization.Member", models.SET_NULL, null=True, related_name="+")
     begun_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(null=True, default=timezone.now)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from automation.choices import MailStatus
 from automation.forms.reports import FIELDS, ChangeReportForm, ReportFilters, ReportForm
@@ -93,7 +94,7 @@ class ReportDetailView(PageView):
         schedule = visible_or_404(report_rows(self.actor), pk=pk)
         runs = newest_runs(schedule)
         columns = (
-            Column("slot", _("Due"), kind="instant", href=run_url, folded="title"),
+            Column("slot", pgettext_lazy("report", "Due"), kind="instant", href=run_url, folded="title"),
             Column("state", _("State"), run_status, kind="status", folded="end"),
             Column("sent", _("Sent"), kind="number"),
             Column("refused", _("No right to see it"), kind="number"),

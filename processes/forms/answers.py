@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from processes.engine import answers as engine
@@ -30,6 +29,7 @@ from processes.engine.content import (
     TextSettings,
 )
 from processes.engine.content.rules import plain_number
+from processes.queries.words import in_language
 
 UPLOADS = (FieldKind.PHOTO, FieldKind.FILE, FieldKind.SIGNATURE)
 GROUPS = (FieldKind.CHOICE, FieldKind.CHOICES, FieldKind.RATING, FieldKind.TABLE, *UPLOADS)
@@ -170,11 +170,6 @@ def read_answers(fields: Iterable[Field], data: Any, files: Any, *, prefix: str 
         except engine.BadAnswer as error:
             values[one.key], errors[one.key] = raw, _(error.message) % error.params
     return Sent(values, uploads, errors)
-
-
-def in_language(text: str, text_zh: str) -> str:
-    """The text in the active language, or the only one there is."""
-    return text_zh if text_zh and (get_language() or "").startswith("zh") else text
 
 
 def answer_text(one: Field, value: Any, *, files: Mapping[str, Any], people: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from organization.forms.base import NOTHING_CHOSEN, DateInput
 from processes.engine.content import OPERATORS, ChoiceSettings, Field, FieldKind
@@ -131,7 +132,10 @@ def add_comparison(form: Any, name: str, stands: Json, askable: Mapping[str, Fie
     if chosen and chosen not in askable:
         choices.append((chosen, chosen))
     form.fields[f"{name}_field"] = forms.ChoiceField(
-        label=_("Answer"), choices=choices, required=False, widget=forms.Select(attrs=ASKS_AGAIN)
+        label=pgettext_lazy("condition", "Answer"),
+        choices=choices,
+        required=False,
+        widget=forms.Select(attrs=ASKS_AGAIN),
     )
     form.initial[f"{name}_field"] = stands.get("field", "")
     if field := askable.get(chosen):
@@ -183,7 +187,7 @@ def sent_check(facts: Mapping[str, Any], name: str) -> Json | None:
 
 
 def _value_field(field: Field, *, is_list: bool) -> forms.Field:
-    label = _("Value")
+    label = pgettext_lazy("condition", "Value")
     if isinstance(field.settings, ChoiceSettings):
         options = [(one.key, in_language(one.label, one.label_zh)) for one in field.settings.options]
         if is_list:

@@ -143,6 +143,12 @@ def in_language(text: str, twin: str) -> str:
     return twin if twin and (get_language() or "").startswith("zh") else text
 
 
+def part_name(part: Mapping[str, Any]) -> str:
+    """What a section, step or field of plain JSON is called in the reader's language, empty for the whole."""
+    name = "label" if "label" in part else "title"
+    return in_language(part.get(name, ""), part.get(f"{name}_zh", ""))
+
+
 def condition_words(condition: Condition | None, procedure: Procedure) -> str:
     """The condition as one sentence, empty for none: “Temperature” is above “8 °C” and ..."""
     if condition is None:

@@ -31,7 +31,7 @@ from processes.queries.authoring import who_choices, who_names
 from processes.queries.compare import Change, changes_between, properties
 from processes.queries.outline import outline_of
 from processes.queries.pictures import pictures_of
-from processes.queries.words import condition_words, problem_words
+from processes.queries.words import condition_words, part_name, problem_words
 from processes.services import drafting
 from processes.services.drafting import PartGone
 
@@ -332,10 +332,10 @@ class PartFormView(DraftView):
     def show(self, form: PartForm, status: int = 200, torn: list[Change] | None = None) -> HttpResponse:
         """The page with the form."""
         outline = (_("Outline"), edit_url(self.version, self.part.get("key", "")))
-        above = []
+        above: list[tuple[Any, str]] = []
         if self.kind == "field":
             _kind, step, _siblings, _parent = editing.found(self.version.content, self.parent)
-            above = [(step["title"], part_url(self.version, step["key"]))]
+            above = [(part_name(step), part_url(self.version, step["key"]))]
         words = ""
         if (shown := getattr(form, "shown", None)) is not None and shown.tree:
             tree = getattr(self.procedure_part(), "condition", None)
@@ -353,7 +353,7 @@ class PartFormView(DraftView):
             "condition_words": words,
             "steps": self.trail(outline, *above),
             "back_url": (above or [outline])[-1][1],
-            "page_title": self.part.get("title") or self.part.get("label") or gettext("Introduction and rules"),
+            "page_title": part_name(self.part) or gettext("Introduction and rules"),
         }
         return render_page(self.request, self.template, context, status=status)
 

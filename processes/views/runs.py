@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ops_platform.web.columns import Column, Table
 from ops_platform.web.htmx import render_page
@@ -82,7 +83,7 @@ class RunListView(ListView):
     order = Order("started", ("-started_at", "-pk"))
     columns = (
         Column("run", _("Run"), "display_title", href=run_url, is_wide=True),
-        Column("reference", _("Number"), "reference"),
+        Column("reference", pgettext_lazy("of an object", "Number"), "reference"),
         Column("sop", _("SOP"), "sop__display_name"),
         Column("department", _("Department"), "department__display_name"),
         Column("state", _("State"), run_status, kind="status"),

@@ -64,4 +64,5 @@ class RunCancelView(FormPageView):
         return self.show(form, status=422)
 
     def context(self) -> dict[str, Any]:
-        return {"steps": [runs_step(), (self.run.display_title, run_url(self.run))]}
+        trail = [runs_step(), (self.run.display_title, run_url(self.run))]
+        return {"steps": trail, "back_label": _("Let it go on")}

@@ -24,11 +24,12 @@ from processes.choices import TO_DO, RunState, StepState
 from processes.engine import answers as engine
 from processes.engine.content import FieldKind
 from processes.errors import NeedsReason
-from processes.forms.answers import Drawn, Sent, answer_text, drawn_fields, in_language, read_answers
+from processes.forms.answers import Drawn, Sent, answer_text, drawn_fields, read_answers
 from processes.models import RunStep
 from processes.queries import step_page
 from processes.queries.pictures import instruction_html
 from processes.queries.step_page import StepFacts, step_facts
+from processes.queries.words import in_language
 from processes.services.filling import Correction, Filled, fill_step
 from processes.services.steps import finish_step
 from processes.views.runs import step_status
