@@ -48,6 +48,13 @@ class NothingInForce(DomainError):
     message = _("No version of this SOP is in force yet, so nobody can follow it.")
 
 
+class OtherRun(DomainError):
+    """An id from elsewhere that a run of another SOP has already."""
+
+    message = _("A run of another SOP was started with this id. Give each thing an id of its own.")
+    field = "external_id"
+
+
 class NeedsReason(DomainError):
     """Something that departs from the text says why."""
 

@@ -97,6 +97,17 @@ def resolve_call(actor: Actor, call: AndonCall, *, resolution: str) -> AndonCall
     call = AndonCall.objects.select_for_update(of=("self",)).select_related("step").get(pk=call.pk)
     if call.state == AndonState.RESOLVED:
         raise NotNow(_("This call is resolved already."), current=call.state)
+    return _resolve(actor, call, resolution)
+
+
+def close_calls(actor: Actor, run: Run, *, resolution: str) -> None:
+    """Resolve what is still called in a run that is over: nobody comes to it any more."""
+    rows = AndonCall.objects.select_for_update(of=("self",)).select_related("step").filter(run=run)
+    for call in rows.exclude(state=AndonState.RESOLVED):
+        _resolve(actor, call, resolution)
+
+
+def _resolve(actor: Actor, call: AndonCall, resolution: str) -> AndonCall:
     now = timezone.now()
     if call.answered_at is None:
         call.answered_at, call.answered_by_id = now, actor.member_id

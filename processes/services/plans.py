@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from organization.access import Actor, system_actor
@@ -66,7 +67,7 @@ def make_plan(
 
 @use_case(EDIT)
 def switch_plan(actor: Actor, plan: StartPlan, *, is_active: bool) -> StartPlan:
-    """Switch a plan on or off; times that passed meanwhile are left out."""
+    """Switch a plan on or off; times that passed meanwhile are left out, and so is what was not started yet of a time."""
     plan = StartPlan.objects.select_for_update(of=("self",)).select_related("sop", "department").get(pk=plan.pk)
     plan.is_active, plan.problem = is_active, ""
     plan.next_at = next_time(plan, timezone.now()) if is_active else None
@@ -90,7 +91,7 @@ def next_time(plan: StartPlan, after: datetime) -> datetime | None:
             working_day=int(rule.get("working_day", 0)),
         )
     except BadRule as error:
-        raise BadPlan(str(error)) from error
+        raise BadPlan(gettext(error.message) % error.params) from error
     except (KeyError, TypeError, ValueError) as error:
         raise BadPlan from error
     found = next_starts(read, working_calendar(plan.department or plan.sop.department), after, 1)
@@ -120,11 +121,21 @@ def _batch(organization_id: int, plan_id: int, as_of: datetime) -> int | None:
         if plan is None:
             return None
         actor = system_actor(organization_id, WHY)
+        if not plan.is_active:
+            plan.slot_at = plan.next_at = None
+            plan.save()
+            return None
         if plan.slot_at is None:
             if plan.next_at is None or plan.next_at > as_of:
                 return None
-            plan.slot_at, plan.slot_done = plan.next_at, 0
-            plan.next_at = next_time(plan, as_of)
+            try:
+                following = next_time(plan, as_of)
+            except BadPlan as error:
+                # It stands still and says why, where it would fail on each sweep
+                plan.next_at, plan.problem = None, str(error)
+                plan.save()
+                return None
+            plan.slot_at, plan.slot_done, plan.next_at = plan.next_at, 0, following
         slot = plan.slot_at
         numbers = range(plan.slot_done, min(plan.slot_done + BATCH, plan.runs_each))
         starts = [

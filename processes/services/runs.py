@@ -19,10 +19,11 @@ from organization.services.references import next_references
 from organization.usecases import use_case
 from processes.choices import Cause, DeviationKind
 from processes.engine.content import Section, Step
-from processes.errors import NeedsReason, NothingInForce, NotNow
+from processes.errors import NeedsReason, NothingInForce, NotNow, OtherRun
 from processes.events import RUN_CANCELLED, RUN_CHANGED, RUN_STARTED
 from processes.models import Run, RunRow, RunStep, Sop, SopStep
 from processes.queries.people import People
+from processes.services.andon import close_calls
 from processes.services.frame import Frame, move_run
 
 BEYOND = 1_000
@@ -47,16 +48,16 @@ class Start:
 def start_run(actor: Actor, sop: Sop, *, start: Start | None = None) -> Run:
     """Begin a run of the version in force. The same external id gives the run that is there already.
 
-    Raises NothingInForce.
+    Raises NothingInForce, OtherRun when that is a run of another SOP.
     """
     start = start or Start()
-    if start.external_id and (present := run_of_event(start.source, start.external_id)):
+    if start.external_id and (present := run_of_event(start.source, start.external_id, of=sop)):
         return present
     try:
         with transaction.atomic():
             [run] = begin(actor, sop, [start])
     except IntegrityError:
-        if start.external_id and (present := run_of_event(start.source, start.external_id)):
+        if start.external_id and (present := run_of_event(start.source, start.external_id, of=sop)):
             return present
         raise
     audit.record(actor, "processes.run.started", run, cause=start.cause, version=run.sop_version_id)
@@ -64,9 +65,12 @@ def start_run(actor: Actor, sop: Sop, *, start: Start | None = None) -> Run:
     return run
 
 
-def run_of_event(source: str, external_id: str) -> Run | None:
-    """The run that something elsewhere has started, None where it has not."""
-    return Run.objects.filter(source=source, external_id=external_id).first()
+def run_of_event(source: str, external_id: str, *, of: Sop) -> Run | None:
+    """The run of this SOP that something elsewhere has started, None where it has not. Raises OtherRun."""
+    present: Run | None = Run.objects.filter(source=source, external_id=external_id).first()
+    if present is not None and present.sop_id != of.pk:
+        raise OtherRun
+    return present
 
 
 @use_case("processes.run.cancel")
@@ -80,6 +84,7 @@ def cancel_run(actor: Actor, run: Run, *, reason: str) -> Run:
     run.cancel_reason, run.version = reason.strip()[:500], run.version + 1
     run.save()
     RunStep.objects.filter(run=run).update(is_live=False)
+    close_calls(actor, run, resolution=run.cancel_reason)
     audit.record(actor, "processes.run.cancelled", run)
     events.emit(actor, RUN_CANCELLED, run, sop=run.sop_id)
     return run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from celery import current_app
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from organization.access import Actor
 from organization.models import Organization
@@ -62,6 +63,49 @@ def test_p14_a_plan_starts_its_runs_once_and_again_only_at_its_next_time(organiz
         assert RunStep.objects.count() == 360
         assert plan.next_at is not None
         assert plan.next_at > now
+
+
+@pytest.mark.django_db
+def test_p14_a_rule_says_in_the_readers_language_why_it_cannot_be_followed(owner: Actor, scope: Organization) -> None:
+    sop = in_force(owner, scope)
+
+    with translation.override("zh-hans"), pytest.raises(plans.BadPlan) as refused:
+        plans.make_plan(owner, sop, name="Never", rule={**DAILY, "rrule": "FREQ=HOURLY"})
+
+    assert re.search(r"[\u4e00-\u9fff]", str(refused.value))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_p14_a_plan_whose_rule_broke_stands_still_and_says_why(organization: Organization) -> None:
+    with tenant_context(organization.pk), transaction.atomic():
+        plan = make_plan(make_actor("owner"), organization, 5)
+        StartPlan.objects.filter(pk=plan.pk).update(rule={"rrule": "FREQ=DAILY"})
+    facts = {"organization_id": organization.pk, "plan_id": plan.pk}
+
+    assert plans.run_plan(**facts, as_of=timezone.now()) == 0
+
+    with tenant_transaction(organization.pk):
+        plan.refresh_from_db()
+        assert (plan.next_at, plan.slot_at) == (None, None)
+        assert plan.problem == "Runs cannot start by this rule."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_p14_a_plan_that_is_switched_off_starts_nothing_more_of_a_batch_under_way(organization: Organization) -> None:
+    with tenant_context(organization.pk), transaction.atomic():
+        actor = make_actor("owner")
+        plan = make_plan(actor, organization, 120)
+    facts = {"organization_id": organization.pk, "plan_id": plan.pk, "as_of": timezone.now()}
+    first = plans.run_plan(**facts, most=1)
+    with tenant_context(organization.pk), transaction.atomic():
+        plans.switch_plan(actor, plan, is_active=False)
+
+    assert 0 < first < 120
+    assert plans.run_plan(**facts) == 0
+    with tenant_transaction(organization.pk):
+        assert Run.objects.count() == first
+        plan.refresh_from_db()
+        assert plan.slot_at is None
 
 
 @pytest.mark.processes
