@@ -350,7 +350,7 @@ class Client:
         """A file, such as `exports/7/file/`, `attachments/3/` or `imports/5/refused-rows/`."""
         headers = self._headers | {"Accept": "*/*"}
         try:
-            with urlopen(Request(f"{self._base}{path}", headers=headers), timeout=self._timeout) as answer:  # noqa: S310
+            with urlopen(Request(f"{self._base}{path}", headers=headers), timeout=self._timeout) as answer:  # noqa: S310  # the base is the caller's own
                 return bytes(answer.read())
         except HTTPError as error:
             with error:
