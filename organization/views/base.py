@@ -148,10 +148,16 @@ class FormPageView(PageView):
         return redirect_page(self.request, url)
 
     def show_conflict(self, form: Any, error: StateConflict, **kwargs: Any) -> HttpResponse:
-        """The input as it was sent, beside what stands now; sending it again is then a decision."""
+        """The input as it was sent, beside what stands now; sending it again is then a decision.
+
+        A form without a version edits nothing: what came in between is all there is to say.
+        """
         sent = form.cleaned_data
         self.prepare(**kwargs)
         current = self.form()
+        if "version" not in current.initial:
+            add_error(form, error)
+            return self.show(form, status=422)
         data = self.request.POST.copy()
         data["version"] = str(current.initial["version"])
         again = self.form(data, self.request.FILES)

@@ -15,6 +15,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from ops_platform.web.addresses import address
+from ops_platform.web.formats import listed
 from processes.engine import answers as engine
 from processes.engine.content import (
     ChoiceSettings,
@@ -180,14 +182,14 @@ def answer_text(one: Field, value: Any, *, files: Mapping[str, Any], people: Map
         return _("Yes") if value else _("No")
     if isinstance(one.settings, ChoiceSettings):
         chosen = value if isinstance(value, list) else [value]
-        return ", ".join(in_language(o.label, o.label_zh) for o in one.settings.options if o.key in chosen)
+        return listed(in_language(o.label, o.label_zh) for o in one.settings.options if o.key in chosen)
     if one.kind in UPLOADS:
-        return ", ".join(files[key].name if key in files else key for key in _listed(value))
+        return listed(files[key].name if key in files else key for key in _listed(value))
     if one.kind is FieldKind.PERSON:
         return people.get(str(value), str(value))
     if isinstance(one.settings, TableSettings):
-        lines = [", ".join(str(cell) for cell in row.values() if cell not in (None, "")) for row in value]
-        return "; ".join(lines)
+        lines = [listed(str(cell) for cell in row.values() if cell not in (None, "")) for row in value]
+        return listed(lines, are_clauses=True)
     if isinstance(one.settings, RatingSettings):
         return f"{value} / {one.settings.stars}"
     unit = one.settings.unit if isinstance(one.settings, NumberSettings) else ""
@@ -268,7 +270,7 @@ def _file(attachment: Any, key: str) -> Choice:
     if attachment is None:
         return Choice(key, key, True)
     is_picture = attachment.content_type.startswith("image/")
-    return Choice(key, attachment.name, True, f"/organization/files/{attachment.pk}/", is_picture)
+    return Choice(key, attachment.name, True, address("organization:attachment", attachment.pk), is_picture)
 
 
 def _table(one: Field, value: Any, name: str, files: Any, people: Any) -> dict[str, Any]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from organization.errors import StateConflict
 from organization.views.base import FormPageView
 from processes.forms.starting import CancelForm, StartForm
 from processes.models import Run, Sop
@@ -57,11 +55,6 @@ class RunCancelView(FormPageView):
 
     def save(self, facts: dict[str, Any]) -> str:
         return run_url(runs.cancel_run(self.actor, self.run, **facts))
-
-    def show_conflict(self, form: Any, error: StateConflict, **kwargs: Any) -> HttpResponse:
-        """Nothing was edited: that the run is over already is all there is to say."""
-        form.add_error(None, str(error))
-        return self.show(form, status=422)
 
     def context(self) -> dict[str, Any]:
         trail = [runs_step(), (self.run.display_title, run_url(self.run))]

@@ -128,10 +128,6 @@ class VersionFormView(FormPageView):
     def context(self) -> dict[str, Any]:
         return {"steps": trail(self.version, (f"v{self.version.number}", version_url(self.version)))}
 
-    def show_conflict(self, form: Any, error: Any, **kwargs: Any) -> HttpResponse:
-        form.add_error(None, str(error))
-        return self.show(form, status=422)
-
 
 class SubmitView(VersionFormView):
     """A draft to its reviewer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -94,6 +95,19 @@ def test_p29_a_form_that_is_sent_twice_finishes_and_uploads_once(
     with tenant_context(organization.pk):
         assert Attachment.objects.count() == 1
     assert place.at("a").state == StepState.DONE
+
+
+def test_p3_a_photo_that_is_kept_can_be_opened_from_its_field(
+    organization: Organization, sign_in: Callable[..., Client]
+) -> None:
+    place = Place(organization, step("a", fields=[{"key": "pic", "label": "Pic", "kind": "photo"}]), step("b"))
+    client = sign_in(member=place.member)
+    client.post(place.url("a", "save/"), {"has": "pic", "pic.upload": photo(), "keep": "1"})
+
+    shown = client.get(place.url("a")).content.decode()
+    [link] = re.findall(r'href="([^"]+)" download aria-label="leak.png"', shown)
+
+    assert client.get(link).status_code == 200
 
 
 def test_p29_each_field_that_a_script_saves_is_kept_though_the_form_around_it_comes_along(
