@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -155,9 +156,10 @@ class PartAddView(OutlineActView):
             raise BadProcedure(_("Write a name first."))
         part: Json = {NEW_NAMES[kind]: name} | ({"kind": "checkbox"} if kind == "field" else {})
         parent, after = sent.get("parent", ""), sent.get("after", "")
-        if kind == "step" and not parent:
-            parent = drafting.add_part(self.actor, self.version, kind="section", part={"title": gettext("Steps")})
-        self.key = drafting.add_part(self.actor, self.version, kind=kind, part=part, parent=parent, after=after)
+        with transaction.atomic():  # a step that cannot be added leaves no section behind that was made for it
+            if kind == "step" and not parent:
+                parent = drafting.add_part(self.actor, self.version, kind="section", part={"title": gettext("Steps")})
+            self.key = drafting.add_part(self.actor, self.version, kind=kind, part=part, parent=parent, after=after)
         self.last = self.key if kind == "section" else parent
         return "", ""
 

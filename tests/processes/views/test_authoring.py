@@ -318,3 +318,12 @@ def test_p8_staff_do_not_write_on_what_others_own(draft: SopVersion, sign_in: Si
 
     assert client.get(url(draft)).status_code == 403
     assert client.post(url(draft, "b/remove/")).status_code == 403
+
+
+def test_p8_a_step_that_cannot_be_added_leaves_no_section_behind(organization: Organization, sign_in: SignIn) -> None:
+    with tenant_context(organization.pk):
+        empty = draft_of(make_sop(make_actor("owner"), organization, {"sections": []}))
+
+    sign_in("owner").post(url(empty, "add/"), {"kind": "step", "name": "x" * 5_000})
+
+    assert stands(empty).get("sections", []) == []
