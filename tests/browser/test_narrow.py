@@ -140,8 +140,10 @@ def test_panels_leave_no_hole_and_one_line_needs_no_legend(visitor: Any) -> None
     )
     rows = {y: max(end for top, end in ends if top == y) for y, _ in ends}
     assert all(abs(end - right) <= 1 for end in rows.values()), (rows, right)
-    expect(page.locator(".panel .js-plotly-plot .main-svg").first).to_be_visible()
-    expect(page.locator(".panel:has(.legend .traces)")).to_have_count(1)  # the stacked bars
+    for panel in page.locator(".panel").all():  # each comes when it is near
+        panel.scroll_into_view_if_needed()
+    expect(page.locator(".panel[aria-busy=true]")).to_have_count(0)
+    expect(page.locator(".panel:has(.legend .traces)")).to_have_count(1, timeout=15_000)  # the stacked bars
 
 
 def test_charts_are_light_on_paper_and_dark_again_after(visitor: Any) -> None:

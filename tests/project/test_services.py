@@ -26,6 +26,7 @@ NO_USE_CASES = {
     "metrics.services.kpis.check_formula": "judges a formula and writes nothing",
     "metrics.services.telling.tell_of_targets": "part of a use case: writes what people are told",
     "processes.services.sops.store": "part of a use case: writes the text of a draft that it holds",
+    "processes.services.andon.close_calls": "part of a cancelled run",
     "processes.services.runs.begin": "part of a use case: writes the rows of new runs",
     "organization.services.audit.record": "part of a use case: writes its entry",
     "organization.services.events.emit": "part of a use case: writes its event",
