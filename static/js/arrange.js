@@ -102,15 +102,17 @@ function bindBoard(board) {
     onStart: () => { lifted = null; },
     onEnd: ({ item, oldIndex, newIndex }) => { if (oldIndex !== newIndex) sendPlace(item); },
   });
-  board.addEventListener("keydown", (event) => {
-    const handle = event.target.closest("[data-handle]");
-    if (handle && !isComposing(event) && !event.ctrlKey && !event.metaKey && !event.altKey) press(event, handle.closest("[data-panel]"));
-  });
-  board.addEventListener("focusout", (event) => {
-    if (lifted && !lifted.moving && event.target.closest("[data-panel]") === lifted.slot) putBack();
-  });
   if (location.hash.startsWith("#slot-")) document.getElementById(location.hash.replace("#slot-", "handle-"))?.focus();
 }
+
+// Heard for the whole page, so that no key is lost while the board is swapped for a fresh one
+document.addEventListener("keydown", (event) => {
+  const handle = event.target.closest?.("[data-board] [data-handle]");
+  if (handle && !isComposing(event) && !event.ctrlKey && !event.metaKey && !event.altKey) press(event, handle.closest("[data-panel]"));
+});
+document.addEventListener("focusout", (event) => {
+  if (lifted && !lifted.moving && event.target.closest("[data-panel]") === lifted.slot) putBack();
+});
 
 function press(event, slot) {
   if (event.key === " " || event.key === "Enter") {

@@ -36,19 +36,19 @@ function bindParts(list) {
   });
 }
 
-function bindKeys(outline) {
-  outline.addEventListener("keydown", (event) => {
-    const by = { ArrowUp: "up", ArrowDown: "down" }[event.key];
-    const part = event.target.closest("[data-part]");
-    if (!by || !part || !event.altKey || isComposing(event)) return;
-    event.preventDefault();
-    const button = part.querySelector(`[data-by="${by}"]`);
-    if (button.ariaDisabled === "true" || outline.ariaBusy === "true") return;
-    const key = part.dataset.part;
-    outline.parentElement.addEventListener("htmx:afterSettle", () => focus(key), { once: true });
-    button.click();
-  });
-}
+// Heard for the whole page, so that no key is lost while the outline is swapped for a fresh one
+document.addEventListener("keydown", (event) => {
+  const by = { ArrowUp: "up", ArrowDown: "down" }[event.key];
+  const part = event.target.closest?.("#outline [data-part]");
+  if (!by || !part || !event.altKey || isComposing(event)) return;
+  event.preventDefault();
+  const outline = part.closest("#outline");
+  const button = part.querySelector(`[data-by="${by}"]`);
+  if (button.ariaDisabled === "true" || outline.ariaBusy === "true") return;
+  const key = part.dataset.part;
+  outline.parentElement.addEventListener("htmx:afterSettle", () => focus(key), { once: true });
+  button.click();
+});
 
 /** What a drag left on its parts: htmx would copy it as an attribute, which the policy refuses. */
 function bindStyles(outline) {
@@ -58,9 +58,6 @@ function bindStyles(outline) {
 }
 
 export function bindOutline(root) {
-  each(root, "#outline", (outline) => {
-    bindKeys(outline);
-    bindStyles(outline);
-  });
+  each(root, "#outline", bindStyles);
   each(root, "[data-parts]", bindParts);
 }

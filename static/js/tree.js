@@ -122,14 +122,15 @@ function bindBody(body) {
       put(handleIn(item), place);
     },
   });
-  body.addEventListener("keydown", (event) => {
-    const handle = event.target.closest("[data-tree-handle]");
-    if (handle && !isComposing(event) && !event.ctrlKey && !event.metaKey && !event.altKey) press(event, handle);
-  });
-  body.addEventListener("focusout", () => { if (lifted) release(true); });
 }
 
-// By keys
+// By keys; heard for the whole page, so that none is lost while the list is swapped for a fresh one
+
+document.addEventListener("keydown", (event) => {
+  const handle = event.target.closest?.("[data-tree-handle]");
+  if (handle && !isComposing(event) && !event.ctrlKey && !event.metaKey && !event.altKey) press(event, handle);
+});
+document.addEventListener("focusout", () => { if (lifted) release(true); });
 
 function press(event, handle) {
   const step = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1 }[event.key];
