@@ -853,6 +853,7 @@ class Migration(migrations.Migration):
                 ("claimed_at", models.DateTimeField(null=True)),
                 ("started_at", models.DateTimeField(null=True)),
                 ("finished_at", models.DateTimeField(null=True)),
+                ("approved_at", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField()),
                 ("comment", models.CharField(blank=True, max_length=2000)),
                 (
@@ -1591,5 +1592,63 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="versioncomment",
             index=models.Index(fields=["organization", "sop_version", "id"], name="sop_comment_of_version"),
+        ),
+        migrations.CreateModel(
+            name="StepStamp",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Not yet open"),
+                            ("open", "Open"),
+                            ("claimed", "Taken"),
+                            ("started", "Begun"),
+                            ("in_approval", "Waits for approval"),
+                            ("done", "Done"),
+                            ("skipped", "Skipped"),
+                            ("not_applicable", "Does not apply"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField()),
+                ("made_at", models.DateTimeField()),
+                ("device_at", models.DateTimeField(null=True)),
+                (
+                    "made_by",
+                    ops_platform.database.walls.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organization.member",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organization.organization",
+                    ),
+                ),
+                (
+                    "run",
+                    ops_platform.database.walls.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="stamps", to="processes.run"
+                    ),
+                ),
+                (
+                    "step",
+                    ops_platform.database.walls.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="stamps", to="processes.runstep"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["organization", "run", "id"], name="step_stamp_of_run")],
+            },
         ),
     ]

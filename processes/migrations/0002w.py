@@ -1,4 +1,4 @@
-"""Row-level security, compound keys, and versions whose text stands once they are no drafts."""
+"""Row-level security, compound keys, versions whose text stands once they are no drafts, and stamps that nobody moves."""
 
 from django.db import migrations
 
@@ -28,11 +28,18 @@ END $$;
 CREATE TRIGGER processes_run_version BEFORE UPDATE ON processes_run FOR EACH ROW
   WHEN ((OLD.sop_id, OLD.sop_version_id) IS DISTINCT FROM (NEW.sop_id, NEW.sop_version_id))
   EXECUTE FUNCTION processes_keep_version_of_run();
+CREATE FUNCTION processes_keep_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'What a step became, and when, does not change.' USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER processes_stepstamp_fixed BEFORE UPDATE ON processes_stepstamp FOR EACH ROW
+  EXECUTE FUNCTION processes_keep_stamp();
 """
 FREE_TEXT = """
 DROP FUNCTION processes_keep_text() CASCADE;
 DROP FUNCTION processes_keep_order() CASCADE;
 DROP FUNCTION processes_keep_version_of_run() CASCADE;
+DROP FUNCTION processes_keep_stamp() CASCADE;
 """
 
 

@@ -2,7 +2,7 @@
 
 from processes.models.approval import Approval, ApprovalVote, ApprovalVoter
 from processes.models.deviation import AndonCall, Deviation
-from processes.models.run import Answer, AnswerChange, Handover, Operation, Run, RunRow, RunStep, StepRound
+from processes.models.run import Answer, AnswerChange, Handover, Operation, Run, RunRow, RunStep, StepRound, StepStamp
 from processes.models.sop import Sop, SopStep, SopVersion, VersionAuthor, VersionComment
 from processes.models.starting import GuestLink, PublicForm, StartPlan
 
@@ -26,6 +26,7 @@ __all__ = [
     "SopVersion",
     "StartPlan",
     "StepRound",
+    "StepStamp",
     "VersionAuthor",
     "VersionComment",
 ]

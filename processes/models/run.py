@@ -212,12 +212,31 @@ class StepRound(TenantModel):
     claimed_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    approved_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField()
     sent_back_by = TenantForeignKey("organization.Member", null=True, related_name="+")
     comment = models.CharField(max_length=2000, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "step", "round"], name="step_round_once")]
+
+
+class StepStamp(TenantModel):
+    """What a step became, and when: a row for each of its changes, in the order of their numbers, never changed itself.
+
+    The stamps of the step show its present round alone. made_at: the server's clock; device_at: the device's own.
+    """
+
+    run = TenantForeignKey(Run, models.CASCADE, related_name="stamps")
+    step = TenantForeignKey(RunStep, models.CASCADE, related_name="stamps")
+    state = models.CharField(max_length=16, choices=StepState.choices)
+    round = models.PositiveSmallIntegerField()
+    made_by = TenantForeignKey("organization.Member", null=True, related_name="+")
+    made_at = models.DateTimeField()
+    device_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "run", "id"], name="step_stamp_of_run")]
 
 
 class Answer(TenantModel):

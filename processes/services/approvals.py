@@ -23,6 +23,8 @@ from processes.models import Approval, ApprovalVote, RunStep, StepRound
 from processes.services.frame import Frame
 from processes.services.steps import Done
 
+CLOCK = ("opened_at", "claimed_at", "started_at", "finished_at", "approved_at")
+
 
 @use_case("processes.run.approve")
 def vote_on_step(
@@ -142,7 +144,7 @@ def _send_back(frame: Frame, row: RunStep, asked: Approval, target: RunStep, com
             step=step,
             round=step.round,
             done_by_id=step.finished_by_id,
-            **{name: getattr(step, name) for name in ("opened_at", "claimed_at", "started_at", "finished_at")},
+            **{name: getattr(step, name) for name in CLOCK},
             ended_at=frame.now,
             sent_back_by_id=frame.actor.member_id,
             comment=comment[:2000],
@@ -162,7 +164,7 @@ def _send_back(frame: Frame, row: RunStep, asked: Approval, target: RunStep, com
             sent_back_at=frame.now,
             finished_by=None,
             claimed_by=None,
-            **dict.fromkeys(("claimed_at", "started_at", "finished_at", "approved_at"), None),
+            **dict.fromkeys(CLOCK[1:], None),
         )
         frame.opened.append(step)
     frame.settle()

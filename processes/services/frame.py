@@ -7,7 +7,7 @@ due dates move, the run ends. `save` writes what changed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ from processes.engine.due import DueFacts, due
 from processes.engine.progress import Place, RunFacts, Standing, is_complete, standings
 from processes.engine.scores import StepResult, score
 from processes.errors import NotNow, NotYours
-from processes.models import Answer, Deviation, Operation, Run, RunRow, RunStep
+from processes.models import Answer, Deviation, Operation, Run, RunRow, RunStep, StepStamp
 from processes.queries.people import People
 from processes.queries.texts import procedure_of
 
@@ -48,6 +48,7 @@ class Frame:
         self.opened: list[RunStep] = []
         self.has_ended = False
         self._changed: dict[int, set[str]] = {}
+        self._became: list[tuple[RunStep, str, int, datetime | None]] = []
         self._rows: dict[str, tuple[int, ...]] | None = None
         self._answers: dict[tuple[str, int], Answer] | None = None
 
@@ -163,9 +164,12 @@ class Frame:
 
     # --- what changes --------------------------------------------------------------------------------------------------
     def put(self, step: RunStep, **values: Any) -> None:
-        """Change fields of a step."""
+        """Change fields of a step. What it becomes is stamped, with the device's clock where one is among the fields."""
         for name, value in values.items():
             setattr(step, name, value)
+        if "state" in values:
+            device_at = next((value for name, value in values.items() if name.endswith("_device_at")), None)
+            self._became.append((step, step.state, step.round, device_at))
         self._changed.setdefault(id(step), set()).update(values)
 
     def deviate(
@@ -307,6 +311,25 @@ class Frame:
                 step.version += 1
                 step.save(update_fields=[*self._changed[id(step)], "version"])
         self._changed.clear()
+        if self._became:
+            StepStamp.objects.bulk_create(self.stamps())
+
+    def stamps(self) -> list[StepStamp]:
+        """What the steps became since this was asked last, as rows to be written after the steps themselves."""
+        made = [
+            StepStamp(
+                run=self.run,
+                step=step,
+                state=state,
+                round=turn,
+                made_by_id=self.actor.member_id,
+                made_at=self.now,
+                device_at=device_at,
+            )
+            for step, state, turn, device_at in self._became
+        ]
+        self._became.clear()
+        return made
 
     def save_others(self, made: list[RunStep]) -> None:
         """As `save`, for a frame whose new steps are written already."""

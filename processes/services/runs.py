@@ -21,7 +21,7 @@ from processes.choices import Cause, DeviationKind
 from processes.engine.content import Section, Step
 from processes.errors import NeedsReason, NothingInForce, NotNow, OtherRun
 from processes.events import RUN_CANCELLED, RUN_CHANGED, RUN_STARTED
-from processes.models import Run, RunRow, RunStep, Sop, SopStep
+from processes.models import Run, RunRow, RunStep, Sop, SopStep, StepStamp
 from processes.queries.people import People
 from processes.services.andon import close_calls
 from processes.services.frame import Frame, move_run
@@ -192,6 +192,7 @@ def begin(actor: Actor, sop: Sop, starts: Sequence[Start]) -> list[Run]:
         for one in part:
             one.run = one.run  # its number is known now
         model.objects.bulk_create(part, batch_size=500)
+    StepStamp.objects.bulk_create([stamp for frame in frames for stamp in frame.stamps()], batch_size=500)
     return runs
 
 

@@ -21,6 +21,7 @@ from organization.views.lists import ListView
 from processes.choices import Cause, RunState, StepState
 from processes.models import Run, RunStep
 from processes.queries.runs import deviations_of, run_rows, steps_of
+from processes.queries.times import as_clock, times_of
 
 SETTLED = (StepState.DONE, StepState.SKIPPED)
 OPEN_STATES = (RunState.RUNNING, RunState.PAUSED)
@@ -119,6 +120,7 @@ class RunDetailView(PageView):
             "may_cancel": run.state in OPEN_STATES and bool(can(self.actor, "processes.run.cancel", run)),
             "run": run,
             "state": run_status(run),
+            "times": {name: as_clock(seconds) for name, seconds in times_of(run).run.seconds().items()},
             "table": Table(columns, steps, _now("Steps"), layout="folds") if steps else None,
             "steps": [list_step()],
         }

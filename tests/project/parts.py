@@ -34,6 +34,7 @@ PARTS = {
     "processes.Operation": "by services alone",
     "processes.RunRow": "through its run",
     "processes.StepRound": "through its step",
+    "processes.StepStamp": "through its run",
     "processes.VersionAuthor": "through its version",
     "organization.Attachment": "through the object it hangs on",
     "organization.BulkRun": "by the one who asked for it",
