@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +17,9 @@ from ops_platform.testing.plugin import FAILED_CHECKS
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
 CORES = os.cpu_count() or 2
+TESTS_FAILED = 1  # pytest's statuses
+NO_TESTS = 5
+MOST_AGAIN = 3  # browser tests; more of them are no accident
 # Settings of a public installation, for the checks that look at them; nothing is connected to.
 DEPLOYED = {
     "SECRET_KEY": "".join(chr(33 + i) for i in range(64)),
@@ -73,8 +77,18 @@ def whole() -> int:
 
 
 def _browser_tests() -> bool:
-    """True when they passed; pytest's status 5 says that there are none."""
-    return _pytest(["-n", str(min(CORES, 4)), "-m", "browser", "-q"]) in {0, 5}
+    """True when they passed, those that failed beside others when they are run again alone: see CONTRIBUTING.md."""
+    status = _pytest(["-n", str(min(CORES, 4)), "-m", "browser", "-q", "--maxfail", str(MOST_AGAIN + 1)])
+    if status != TESTS_FAILED or len(_failed_last()) > MOST_AGAIN:
+        return status in {0, NO_TESTS}
+    print("\nUnsteady or broken, now run alone:", *_failed_last(), sep="\n  ", flush=True)
+    return _pytest(["-n", "0", "-m", "browser", "-q", "--last-failed", "--last-failed-no-failures", "none"]) == 0
+
+
+def _failed_last() -> list[str]:
+    """The tests that failed when pytest ran last."""
+    note = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
+    return sorted(json.loads(note.read_text())) if note.exists() else []
 
 
 def _run_side_by_side(checks: Sequence[Check]) -> dict[str, bool]:
