@@ -140,7 +140,9 @@ def test_panels_leave_no_hole_and_one_line_needs_no_legend(visitor: Any) -> None
     )
     rows = {y: max(end for top, end in ends if top == y) for y, _ in ends}
     assert all(abs(end - right) <= 1 for end in rows.values()), (rows, right)
-    for place in range(page.locator(".panel").count()):  # each comes when it is near, and takes the place of the empty one
+    for place in range(
+        page.locator(".panel").count()
+    ):  # each comes when it is near, and takes the place of the empty one
         page.evaluate("place => document.querySelectorAll('.panel')[place].scrollIntoView()", place)
     expect(page.locator(".panel[aria-busy=true]")).to_have_count(0)
     expect(page.locator(".panel:has(.legend .traces)")).to_have_count(1, timeout=15_000)  # the stacked bars
