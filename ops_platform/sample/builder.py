@@ -25,7 +25,9 @@ from ops_platform.sample import catalogue, company, feeding, generation, goals, 
 from ops_platform.sample.by_hand import ByHand
 from ops_platform.sample.company import Company
 from ops_platform.sample.datasets import TABLES, Table
+from ops_platform.sample.procedures import write_procedures
 from ops_platform.sample.rows import Rows, local_day
+from ops_platform.sample.runs import work_on_runs
 from organization.models import Department, Member
 from organization.tenancy import tenant_transaction
 
@@ -62,7 +64,8 @@ def build(
     else:
         begun = made.organization.created_at
     builder = _Builder(made, language, as_of or begun, months, say)
-    changed = [builder.load(), builder.define(), builder.tell(), builder.aim(), builder.lay_out(), builder.compute()]
+    steps = (builder.load, builder.define, builder.tell, builder.aim, builder.lay_out, builder.follow, builder.compute)
+    changed = [step() for step in steps]
     return builder.made(is_new=is_new or any(changed))
 
 
@@ -198,6 +201,16 @@ class _Builder:
                     owner=self._head(board.department),
                 )
         return bool(missing)
+
+    def follow(self) -> bool:
+        """SOPs, and runs of them."""
+        with tenant_transaction(self._id):
+            written = write_procedures(self._company, self._language, self._as_of)
+        with tenant_transaction(self._id):
+            worked = work_on_runs(self._company, self._language, self._as_of)
+        if written or worked:
+            self._say("Wrote SOPs and worked on some runs of them.")
+        return written or worked
 
     def compute(self) -> bool:
         """Roll up what was never rolled up, as the workers do, so that the first page shows numbers."""

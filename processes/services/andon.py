@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from organization.access import Actor, system_actor
@@ -17,6 +16,7 @@ from processes.choices import AndonState, DeviationKind
 from processes.errors import NeedsReason, NotNow
 from processes.events import ANDON_ANSWERED, ANDON_CALLED, ANDON_RESOLVED
 from processes.models import AndonCall, Deviation, Run, RunStep
+from processes.services.clock import moment
 from processes.services.frame import Frame
 
 ESCALATE = timedelta(minutes=10)
@@ -70,7 +70,7 @@ def answer_call(actor: Actor, call: AndonCall) -> AndonCall:
     call = AndonCall.objects.select_for_update(of=("self",)).select_related("step", "called_by").get(pk=call.pk)
     if call.state != AndonState.CALLED:
         raise NotNow(_("Somebody has answered this call already."), current=call.state)
-    call.state, call.answered_by_id, call.answered_at = AndonState.ANSWERED, actor.member_id, timezone.now()
+    call.state, call.answered_by_id, call.answered_at = AndonState.ANSWERED, actor.member_id, moment()
     call.escalate_at = None
     call.save()
     if call.called_by is not None:
@@ -108,7 +108,7 @@ def close_calls(actor: Actor, run: Run, *, resolution: str) -> None:
 
 
 def _resolve(actor: Actor, call: AndonCall, resolution: str) -> AndonCall:
-    now = timezone.now()
+    now = moment()
     if call.answered_at is None:
         call.answered_at, call.answered_by_id = now, actor.member_id
     call.state, call.resolved_at, call.resolved_by_id = AndonState.RESOLVED, now, actor.member_id

@@ -14,7 +14,6 @@ from uuid import UUID
 
 from django.db import IntegrityError
 from django.db.models import OuterRef, Subquery
-from django.utils import timezone
 
 from organization.access import Actor
 from organization.engine.working_time import WorkingCalendar
@@ -32,6 +31,7 @@ from processes.errors import NotNow, NotYours
 from processes.models import Answer, Deviation, Operation, Run, RunRow, RunStep, StepStamp
 from processes.queries.people import People
 from processes.queries.texts import procedure_of
+from processes.services.clock import moment
 
 LEADS = "processes.run.reassign"
 
@@ -42,7 +42,7 @@ class Frame:
     def __init__(self, actor: Actor, run: Run, steps: list[RunStep], people: People | None = None) -> None:
         self.actor, self.run, self.steps = actor, run, steps
         self.people = people or People()
-        self.now = timezone.now()
+        self.now = moment()
         self.replay: dict[str, Any] | None = None
         self.operation: UUID | None = None
         self.opened: list[RunStep] = []

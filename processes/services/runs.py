@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from organization.access import Actor
@@ -24,6 +23,7 @@ from processes.events import RUN_CANCELLED, RUN_CHANGED, RUN_STARTED
 from processes.models import Run, RunRow, RunStep, Sop, SopStep, StepStamp
 from processes.queries.people import People
 from processes.services.andon import close_calls
+from processes.services.clock import moment
 from processes.services.frame import Frame, move_run
 
 BEYOND = 1_000
@@ -155,7 +155,7 @@ def begin(actor: Actor, sop: Sop, starts: Sequence[Start]) -> list[Run]:
     sop = Sop.objects.select_related("owner", "current", "department").defer("current__content").get(pk=sop.pk)
     if sop.current is None or sop.retired_at is not None:
         raise NothingInForce
-    now, kept, people = timezone.now(), _kept_steps(sop.pk), People()
+    now, kept, people = moment(), _kept_steps(sop.pk), People()
     from_member = actor.member_id
     runs = [
         Run(

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from organization.access import Actor
@@ -21,6 +20,7 @@ from processes.errors import NotNow
 from processes.events import SOP_CHANGED, SOP_CREATED, SOP_RETIRED
 from processes.models import Sop, SopVersion, VersionAuthor
 from processes.services import texts
+from processes.services.clock import moment
 
 EDIT = "processes.sop.edit"
 FIELDS = ("name", "name_zh", "code", "department", "owner", "review_every_months")
@@ -154,7 +154,7 @@ def retire_sop(actor: Actor, sop: Sop, *, reason: str = "") -> Sop:
     sop = Sop.objects.select_for_update(of=("self",)).get(pk=sop.pk)
     if sop.retired_at is not None:
         raise NotNow(_("This SOP is retired already."))
-    now = timezone.now()
+    now = moment()
     open_ones = SopVersion.objects.filter(sop=sop, state__in=[VersionState.APPROVED, VersionState.EFFECTIVE])
     open_ones.update(state=VersionState.RETIRED, retired_at=now)
     sop.current, sop.retired_at = None, now

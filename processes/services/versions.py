@@ -5,7 +5,6 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import date, datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from organization.access import Actor, system_actor
@@ -22,6 +21,7 @@ from processes.errors import BadProcedure, ClassNotConfirmed, NeedsReason, NotNo
 from processes.events import VERSION_APPROVED, VERSION_EFFECTIVE, VERSION_SENT_BACK, VERSION_SUBMITTED
 from processes.models import Sop, SopStep, SopVersion, VersionComment
 from processes.services import texts
+from processes.services.clock import moment
 
 REVIEW_DAYS = 5
 WHY = "sop_versions"
@@ -47,7 +47,7 @@ def submit_for_review(
     procedure = texts.read(draft.content)
     if next(procedure.steps(), None) is None:
         raise BadProcedure(_("A procedure needs at least one step."))
-    draft.state, draft.submitted_at, draft.submitted_by_id = VersionState.IN_REVIEW, timezone.now(), actor.member_id
+    draft.state, draft.submitted_at, draft.submitted_by_id = VersionState.IN_REVIEW, moment(), actor.member_id
     draft.change_class, draft.change_reason, draft.effective_on = change_class, reason.strip(), effective_on
     draft.save()
     asked = reviewer or (draft.sop.department.head if draft.sop.department else None)
@@ -73,7 +73,7 @@ def comment_on_step(actor: Actor, version: SopVersion, *, text: str, step_key: s
         step_key=step_key,
         text=text.strip(),
         made_by_id=actor.member_id,
-        made_at=timezone.now(),
+        made_at=moment(),
     )
     audit.record(actor, "processes.version.commented", version, comment=comment.pk)
     return comment
@@ -84,7 +84,7 @@ def resolve_comment(actor: Actor, comment: VersionComment) -> VersionComment:
     """Note that a comment is dealt with. Doing so again changes nothing."""
     comment = VersionComment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
     if comment.resolved_at is None:
-        comment.resolved_at, comment.resolved_by_id = timezone.now(), actor.member_id
+        comment.resolved_at, comment.resolved_by_id = moment(), actor.member_id
         comment.save(update_fields=["resolved_at", "resolved_by"])
         audit.record(actor, "processes.version.comment_resolved", comment.sop_version, comment=comment.pk)
     return comment
@@ -98,9 +98,7 @@ def send_back(actor: Actor, version: SopVersion, *, comment: str) -> SopVersion:
     row = texts.locked(version, VersionState.IN_REVIEW)
     row.state = VersionState.DRAFT
     row.save(update_fields=["state", "updated_at"])
-    VersionComment.objects.create(
-        sop_version=row, text=comment.strip(), made_by_id=actor.member_id, made_at=timezone.now()
-    )
+    VersionComment.objects.create(sop_version=row, text=comment.strip(), made_by_id=actor.member_id, made_at=moment())
     close_item(actor, kind=work_kinds.VERSION, subject=row)
     facts = {"sop": row.sop, "number": row.number, "comment": comment.strip()}
     notices.tell(actor, kind="processes.version_sent_back", recipients=_authors(row), subject=row, facts=facts)
@@ -124,7 +122,7 @@ def approve_version(
     if change_class != row.change_class:
         raise ClassNotConfirmed
     today = _today(row)
-    row.state, row.approved_at, row.approved_by_id = VersionState.APPROVED, timezone.now(), actor.member_id
+    row.state, row.approved_at, row.approved_by_id = VersionState.APPROVED, moment(), actor.member_id
     row.effective_on = max(effective_on or row.effective_on or today, today)
     row.save()
     close_item(actor, kind=work_kinds.VERSION, subject=row)
@@ -174,7 +172,7 @@ def follow_versions(*, organization_id: int, as_of: datetime) -> None:
 
 
 def _take_effect(actor: Actor, row: SopVersion) -> None:
-    now = timezone.now()
+    now = moment()
     sop = Sop.objects.select_for_update(of=("self",)).get(pk=row.sop_id)
     SopVersion.objects.filter(sop=sop, state=VersionState.EFFECTIVE).update(state=VersionState.RETIRED, retired_at=now)
     row.state, row.effective_at = VersionState.EFFECTIVE, now
@@ -224,7 +222,7 @@ def _ask_for_review(actor: Actor, row: SopVersion) -> None:
     row.save(update_fields=["review_asked"])
     asked = row.sop.owner or (row.sop.department.head if row.sop.department else None)
     if asked is not None:
-        due = due_after_working_days(row.sop.department, days=REVIEW_DAYS, since=timezone.now())
+        due = due_after_working_days(row.sop.department, days=REVIEW_DAYS, since=moment())
         open_item(actor, kind=work_kinds.REVIEW, subject=row, owner=asked, due_at=due.at, facts={"sop": row.sop})
 
 
@@ -243,4 +241,4 @@ def _is_author(member_id: int, row: SopVersion) -> bool:
 
 
 def _today(row: SopVersion) -> date:
-    return local_day(timezone.now(), Organization.objects.get(pk=row.organization_id).timezone)
+    return local_day(moment(), Organization.objects.get(pk=row.organization_id).timezone)

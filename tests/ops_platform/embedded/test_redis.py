@@ -43,7 +43,8 @@ def test_best_server_of_this_machine_listens_on_a_private_socket_alone(children,
     assert server.warning == ""
     assert (tmp_path / "run" / "redis.sock").stat().st_mode & 0o077 == 0
     with Redis.from_url(server.url) as client:
-        assert client.config_get("port", "save") == {"port": "0", "save": ""}
+        # One name at a time: Redis before 7 takes no more
+        assert [client.config_get(name)[name] for name in ("port", "save")] == ["0", ""]
 
 
 @pytest.mark.processes
