@@ -310,10 +310,11 @@ STORIES = (
     ),
     Story(
         "CS-01",
-        "jia.mengyao",
+        "staff",
         Text("Delivery came a week late", "配送晚到一周"),
         days=7,
         answers={
+            "handler": Person("staff"),
             "complainant": Text("Order 26-12101", "订单26-12101"),
             "about": ["delivery"],
             "story": Text("Promised for the 12th, came on the 19th.", "承诺12日送达，19日才到。"),
@@ -322,7 +323,7 @@ STORIES = (
     ),
     Story(
         "CS-01",
-        "jia.mengyao",
+        "staff",
         Text("Chair leg broke while sitting", "椅腿在使用中断裂"),
         hours=1.5,
         answers={
@@ -418,6 +419,22 @@ STORIES = (
         pace=0.4,
     ),
     Story("IT-01", "hao.tianyi", Text("Checkout down", "结算故障"), days=32, at="10:09", pause=4, pace=0.5),
+    Story(
+        "IT-01",
+        "hao.tianyi",
+        Text("Search finds nothing", "站内搜索无结果"),
+        days=3,
+        at="14:20",
+        answers={
+            "what_fails": Text("Search of the web shop", "网店站内搜索"),
+            "affected": ["customers"],
+            "containment_note": Text("The index of the day before is used.", "切换到前一天的索引。"),
+            "root_causes": Text("The night's index was empty, and nothing checked that.", "夜间索引为空，且没有校验。"),
+        },
+        waits="review",
+        pause=4,
+        pace=0.5,
+    ),
     Story(
         "HR-01",
         "lai.xiaotong",

@@ -12,6 +12,8 @@ from organization.notice_kinds import NoticeKind
 from organization.queries.notice_channels import Wishes, bot_of, mail_due, zone_of
 from organization.queue import enqueue
 
+NOWHERE = (".example", ".invalid")  # domains that never resolve, RFC 6761
+
 
 def route(
     notices: Iterable[Notice],
@@ -40,8 +42,11 @@ def route(
 
 
 def mail(notices: Iterable[Notice], members: Mapping[int, Member], wishes: Mapping[int, Wishes], now: datetime) -> None:
-    """A mail for each notice, after quiet hours; one for a summary is only marked. A notice mailed already is not again."""
-    marked = list(notices)
+    """A mail for each notice, after quiet hours; one for a summary is only marked. A notice mailed already is not again.
+
+    No mail goes to an address that cannot exist, as those of a sample company.
+    """
+    marked = [notice for notice in notices if not members[notice.recipient_id].user.email.endswith(NOWHERE)]
     Notice.objects.filter(pk__in=[notice.pk for notice in marked]).update(wants_mail=True)
     for notice in marked:
         member = members[notice.recipient_id]

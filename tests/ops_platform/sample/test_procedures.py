@@ -40,7 +40,7 @@ def test_sample_has_sops_and_runs_in_every_state_and_nothing_of_the_future() -> 
             StepState.DONE,
             StepState.NOT_APPLICABLE,
         } <= steps
-        assert Approval.objects.filter(state=ApprovalState.OPEN).count() == 2
+        assert Approval.objects.filter(state=ApprovalState.OPEN).count() == 3
         assert set(AndonCall.objects.values_list("state", flat=True)) == {AndonState.CALLED, AndonState.RESOLVED}
         kinds = set(Deviation.objects.values_list("kind", flat=True))
         assert {DeviationKind.FAILED, DeviationKind.OUT_OF_RANGE, DeviationKind.ANDON, DeviationKind.LATE} <= kinds

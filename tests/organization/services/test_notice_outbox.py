@@ -129,6 +129,18 @@ def test_o7_a_mail_arrives_once_in_the_readers_language_with_the_ways_out(compan
     assert fates(company) == [("mail", Fate.SENT), ("mail", Fate.SENT)]
 
 
+def test_no_mail_leaves_for_an_address_that_cannot_exist(company: Organization, post: Post) -> None:
+    made_up, real = member_of(company, "mail"), member_of(company, "mail")
+    made_up.user.email = "fan.dawei@sample.example"
+    made_up.user.save()
+
+    [*told] = tell(company, made_up, real)
+    tasks.relay()
+
+    assert {notice.recipient_id for notice in told} == {made_up.pk, real.pk}  # both read it in their inbox
+    assert [mail["To"] for mail in post.mails] == [real.user.email]
+
+
 def test_o7_one_click_in_a_mail_ends_mails_of_that_kind_without_signing_in(company: Organization, post: Post) -> None:
     member = member_of(company, "mail", "chat")
     tell(company, member)
