@@ -65,6 +65,7 @@ SECTIONS = (
         (
             Entry(_("My steps"), "processes:my-steps", "checks", "processes.run.work"),
             Entry(_("SOPs"), "processes:sop-list", "file-text", "processes.sop.view"),
+            Entry(_("Board of runs"), "processes:board", "columns", "processes.run.view"),
             Entry(_("Runs"), "processes:run-list", "list-check", "processes.run.view"),
         ),
         Pillar.PROCESSES,

@@ -57,6 +57,16 @@ TO_DO = (StepState.OPEN, StepState.CLAIMED, StepState.STARTED)
 UNFINISHED = (StepState.WAITING, *TO_DO, StepState.IN_APPROVAL)
 
 
+class Lane(TextChoices):
+    """Where a run that goes on stands on the board; the first that fits."""
+
+    HELP = "help", pgettext_lazy("lane", "Help wanted")
+    LATE = "late", pgettext_lazy("lane", "Late")
+    APPROVAL = "approval", pgettext_lazy("lane", "Waits for approval")
+    STILL = "still", pgettext_lazy("lane", "Standing still")
+    GOING = "going", pgettext_lazy("lane", "On its way")
+
+
 class Cause(TextChoices):
     """Why a run was started."""
 

@@ -7,6 +7,7 @@ from django.urls import path
 from processes.views import (
     authoring,
     beginning,
+    board,
     my,
     pictures,
     preview,
@@ -54,6 +55,7 @@ urlpatterns = [
     path("versions/<int:pk>/edit/<str:key>/move/", authoring.PartMoveView.as_view(), name="part-move"),
     path("versions/<int:pk>/edit/<str:key>/copy/", authoring.PartDuplicateView.as_view(), name="part-duplicate"),
     path("versions/<int:pk>/edit/<str:key>/remove/", authoring.PartRemoveView.as_view(), name="part-remove"),
+    path("board/", board.BoardView.as_view(), name="board"),
     path("runs/", runs.RunListView.as_view(), name="run-list"),
     path("sops/<int:pk>/start/", starting.RunStartView.as_view(), name="run-start"),
     path("runs/<int:pk>/cancel/", starting.RunCancelView.as_view(), name="run-cancel"),

@@ -5,17 +5,22 @@ from __future__ import annotations
 from django.db.models import Count, Q
 
 from organization.access import Actor
+from organization.models import Department
 from organization.tenancy import TenantQuerySet
 from processes.choices import StepState
-from processes.models import Deviation, Run, RunStep
+from processes.models import Deviation, Run, RunStep, Sop
 
 
-def run_rows(actor: Actor, *, state: str = "", sop: int | None = None, search: str = "") -> TenantQuerySet:
-    """Runs that the actor may see. search: by reference or title."""
+def run_rows(
+    actor: Actor, *, state: str = "", sop: Sop | None = None, search: str = "", department: Department | None = None
+) -> TenantQuerySet:
+    """Runs that the actor may see. search: by reference or title; department: with those below it."""
     rows = Run.objects.visible_to(actor).select_related("sop", "department", "started_by")
     if state:
         rows = rows.filter(state=state)
-    if sop:
+    if department is not None:
+        rows = rows.filter(department__path__startswith=department.path)
+    if sop is not None:
         rows = rows.filter(sop=sop)
     if search:
         rows = rows.filter(Q(reference__iexact=search) | Q(title__icontains=search) | Q(title_zh__icontains=search))

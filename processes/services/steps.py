@@ -28,7 +28,7 @@ from processes.events import (
     STEP_SKIPPED,
     STEP_STARTED,
 )
-from processes.models import Answer, AnswerChange, Deviation, Handover, RunStep
+from processes.models import Answer, AnswerChange, Deviation, Handover, Run, RunStep
 from processes.services import asking
 from processes.services.frame import Frame
 
@@ -232,6 +232,24 @@ def reassign_step(actor: Actor, step: RunStep, *, to: Member, note: str = "") ->
     _give(frame, row, to, note)
     frame.save()
     return _tell(frame, row, "processes.step.reassigned", STEP_ASSIGNED)
+
+
+@use_case("processes.run.reassign")
+def reassign_run(actor: Actor, run: Run, *, to: Member, note: str = "") -> Run:
+    """Give every step of a run that is to be done, and not theirs already, to one person. Raises NotNow where none is."""
+    frame = Frame.of(actor, run.pk)
+    frame.require_running()
+    rows = [
+        step for step in frame.steps if step.state in TO_DO and not step.is_for_guest and step.assigned_to_id != to.pk
+    ]
+    if not rows:
+        raise NotNow(_("No step of this run can be given to somebody else now."))
+    for row in rows:
+        _give(frame, row, to, note)
+    frame.save()
+    for row in rows:
+        _tell(frame, row, "processes.step.reassigned", STEP_ASSIGNED)
+    return frame.run
 
 
 @use_case(WORK)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -14,14 +15,18 @@ from ops_platform.web.columns import Column, Table
 from ops_platform.web.htmx import render_page
 from ops_platform.web.paging import Order
 from ops_platform.web.status import Level, Status
-from organization.access import can
+from organization.access import Actor, can
 from organization.tenancy import TenantQuerySet
 from organization.views.base import PageView, visible_or_404
+from organization.views.editing import BulkAct
 from organization.views.lists import ListView
 from processes.choices import Cause, RunState, StepState
+from processes.forms.runs import RunFilters, cancel_form, give_form
 from processes.models import Run, RunStep
+from processes.queries.board import in_lanes
 from processes.queries.runs import deviations_of, run_rows, steps_of
 from processes.queries.times import as_clock, times_of
+from processes.services import runs, steps
 
 SETTLED = (StepState.DONE, StepState.SKIPPED)
 OPEN_STATES = (RunState.RUNNING, RunState.PAUSED)
@@ -74,6 +79,14 @@ def list_step() -> tuple[Any, str]:
     return (_("Runs"), reverse("processes:run-list"))
 
 
+def _give(actor: Actor, run: Run, facts: dict[str, Any]) -> None:
+    steps.reassign_run(actor, run, to=facts["to"], note=facts["note"])
+
+
+def _cancel(actor: Actor, run: Run, facts: dict[str, Any]) -> None:
+    runs.cancel_run(actor, run, reason=facts["reason"])
+
+
 class RunListView(ListView):
     """The runs there are, the newest first."""
 
@@ -92,8 +105,29 @@ class RunListView(ListView):
         Column("due", _("Due"), "due_at", kind="instant"),
     )
 
+    filter_form = RunFilters
+    bulk_acts = (
+        BulkAct("give", _("Give open steps to"), "user-check", "processes.run.reassign", _give, give_form),
+        BulkAct("cancel", _("Cancel runs"), "x", "processes.run.cancel", _cancel, cancel_form, is_danger=True),
+    )
+
     def rows(self) -> TenantQuerySet:
-        return run_rows(self.actor)
+        filters = self.filters
+        rows = run_rows(
+            self.actor,
+            state=filters.get("state", ""),
+            sop=filters.get("sop"),
+            search=filters.get("q", ""),
+            department=filters.get("department"),
+        )
+        if lane := filters.get("lane"):
+            rows = in_lanes(rows, as_of=timezone.now()).filter(lane=lane)
+        return rows
+
+    @staticmethod
+    def one_row(actor: Actor, pk: int) -> Run:
+        run: Run = visible_or_404(run_rows(actor), pk=pk)
+        return run
 
 
 class RunDetailView(PageView):

@@ -67,6 +67,7 @@ NO_API |= dict.fromkeys(
                 "explain_failure",
                 "finish_step",
                 "hand_over",
+                "reassign_run",
                 "reassign_step",
                 "release_step",
                 "skip_step",
