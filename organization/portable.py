@@ -22,8 +22,9 @@ class Travel:
 
     numbers: columns that hold ids without being foreign keys, with the label of the model, `@column` where a column of
     the row holds the label, or a Through. inside: JSON columns, with the label by key at any depth; `@column` for names
-    as facts have them, {"department": 5}, about an object whose label that column holds; an empty mapping says that no
-    ids are in there. queries: text columns with what stands behind the question mark of a list. urls: columns with the
+    as facts have them, {"department": 5}, about an object whose label that column holds; `=column` where the whole value
+    is an id, or a list of them, of the model whose label that column holds; an empty mapping says that no ids are in
+    there. queries: text columns with what stands behind the question mark of a list. urls: columns with the
     address of the object that another column numbers. paths: text columns with ids between slashes. arrives: columns that
     stay at home, with the SQL of what stands in them on arrival. stays: why no rows are taken at all.
     """

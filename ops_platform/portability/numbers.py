@@ -87,9 +87,21 @@ def _changes(rows: Iterable[tuple[str, str | None, str]], names: Any, shifts: Sh
         if text is None:
             continue
         before = json.loads(text)
-        after = renumbered(before, _shift_of(names, label, shifts))
+        if isinstance(names, str) and names.startswith("="):
+            after = _all_moved(before, shifts.get(label, 0))
+        else:
+            after = renumbered(before, _shift_of(names, label, shifts))
         if after != before:
             yield place, json.dumps(after)
+
+
+def _all_moved(value: Any, shift: int) -> Any:
+    """An id, or a list of them, each kept as it stood: a number or a text."""
+    if isinstance(value, list):
+        return [_all_moved(one, shift) for one in value]
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return str(int(value) + shift)
+    return value + shift if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _shift_of(names: Any, label: str, shifts: Shifts) -> Callable[[str], int]:

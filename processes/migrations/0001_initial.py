@@ -351,6 +351,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("field_key", models.CharField(max_length=40)),
                 ("value", models.JSONField(null=True)),
+                ("refers_to", models.CharField(blank=True, max_length=40)),
                 ("is_applicable", models.BooleanField(default=True)),
                 ("is_failed", models.BooleanField(default=False)),
                 ("note", models.CharField(blank=True, max_length=2000)),
@@ -966,6 +967,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("value", models.JSONField(null=True)),
+                ("refers_to", models.CharField(blank=True, max_length=40)),
                 ("made_at", models.DateTimeField()),
                 ("device_at", models.DateTimeField(null=True)),
                 (

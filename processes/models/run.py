@@ -240,14 +240,15 @@ class StepStamp(TenantModel):
 
 
 class Answer(TenantModel):
-    """What stands in a field of a step now. value: as `engine.answers` gives it."""
+    """What stands in a field of a step now. value: as `engine.answers` gives it; refers_to: what its numbers are of."""
 
-    travel = Travel(inside={"value": {"member": "organization.member", "attachment": "organization.attachment"}})
+    travel = Travel(inside={"value": "=refers_to"})
 
     step = TenantForeignKey(RunStep, models.CASCADE, related_name="answers")
     run = TenantForeignKey(Run, models.CASCADE, related_name="answers")
     field_key = models.CharField(max_length=40)
     value = models.JSONField(null=True)
+    refers_to = models.CharField(max_length=40, blank=True)
     is_applicable = models.BooleanField(default=True)
     is_failed = models.BooleanField(default=False)
     note = models.CharField(max_length=2000, blank=True)
@@ -263,10 +264,11 @@ class Answer(TenantModel):
 class AnswerChange(TenantModel):
     """What stood in a field before: each value with who gave it and when."""
 
-    travel = Travel(inside={"value": {"member": "organization.member", "attachment": "organization.attachment"}})
+    travel = Travel(inside={"value": "=refers_to"})
 
     answer = TenantForeignKey(Answer, models.CASCADE, related_name="changes")
     value = models.JSONField(null=True)
+    refers_to = models.CharField(max_length=40, blank=True)
     made_by = TenantForeignKey("organization.Member", null=True, related_name="+")
     made_at = models.DateTimeField()
     device_at = models.DateTimeField(null=True)

@@ -17,7 +17,7 @@ from organization.services import audit, events, notices
 from organization.usecases import use_case
 from processes.choices import TO_DO, DeviationKind, StepState
 from processes.engine import answers as engine
-from processes.engine.content import StepOrder
+from processes.engine.content import FieldKind, StepOrder
 from processes.engine.progress import Standing, missing_fields
 from processes.errors import BadAnswer, NeedsReason, NotComplete, NotNow, TakenBySomebody
 from processes.events import (
@@ -33,6 +33,13 @@ from processes.services import asking
 from processes.services.frame import Frame
 
 WORK = "processes.run.work"
+ATTACHMENT, MEMBER = "organization.attachment", "organization.member"
+_REFERS_TO = {
+    FieldKind.PHOTO: ATTACHMENT,
+    FieldKind.FILE: ATTACHMENT,
+    FieldKind.SIGNATURE: ATTACHMENT,
+    FieldKind.PERSON: MEMBER,
+}
 
 
 @dataclass(frozen=True)
@@ -328,6 +335,7 @@ def _answer(
         AnswerChange.objects.create(
             answer=present,
             value=present.value,
+            refers_to=present.refers_to,
             made_by_id=present.made_by_id,
             made_at=present.made_at,
             device_at=present.device_at,
@@ -335,10 +343,20 @@ def _answer(
     for name, value in by.items():
         setattr(present, name, value)
     present.value, present.is_failed = answered.value, answered.is_failed
+    present.refers_to = _REFERS_TO.get(field.kind, "") if _is_number(answered.value) else ""
     present.note = present.note if note is None else note.strip()[:2000]
     present.save()
     frame.answers[key, row.row] = present
     return answered
+
+
+def _is_number(value: Any) -> bool:
+    """Whether an answer is the number of a row, or a list of them; a signature may be a name instead."""
+    return bool(value) and all(isinstance(one, str) and one.isdecimal() for one in _listed(value))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _require_complete(frame: Frame, row: RunStep) -> None:

@@ -27,6 +27,7 @@ from organization.models import (
 )
 from organization.queries import audit
 from organization.tenancy import tenant_transaction
+from processes.models import Answer
 from tests.ops_platform.portability.common import AS_OF, archive_of, counts, full_organization, total, values
 from tests.project.tenancy import TENANT_MODELS
 
@@ -92,6 +93,29 @@ def test_o10_names_references_and_keys_between_rows_are_those_of_before(media: P
         attachment = Attachment.objects.get(content_type="text/plain")
         with default_storage.open(attachment.file.name) as stored:
             assert stored.read() == b"What it means"
+
+
+def test_o10_answers_point_at_the_photos_and_people_of_the_company_that_they_arrived_in(media: Path) -> None:
+    there = full_organization()
+    archive_of(there, media / "all.zip")
+
+    here = import_archive(media / "all.zip", slug="elsewhere", now=AS_OF)
+
+    pointed = {}
+    for organization in (there, here):
+        with tenant_transaction(organization.pk):
+            photos, people = [], []
+            for answer in Answer.objects.exclude(refers_to="").select_related("step").order_by("pk"):
+                if answer.refers_to == "organization.member":
+                    people.append((answer.field_key, Member.objects.get(pk=int(answer.value)).name))
+                    continue
+                for number in answer.value:
+                    kept = Attachment.objects.get(pk=int(number))
+                    assert (kept.object_type, kept.object_id) == ("processes.runstep", answer.step_id)
+                    photos.append((answer.field_key, kept.sha256))
+            pointed[organization.pk] = (photos, people)
+    assert pointed[here.pk] == pointed[there.pk]
+    assert all(len(found) >= 5 for found in pointed[here.pk])
 
 
 def test_o10_the_imported_trail_holds_and_finds_its_objects(media: Path) -> None:
