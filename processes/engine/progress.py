@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -55,20 +56,23 @@ def standings(procedure: Procedure, facts: RunFacts) -> dict[Place, Standing]:
     asks for it is decided, and no run hangs on it.
     """
     fields = {field.key: field for _, _, field in procedure.fields()}
-    known: dict[tuple[str, int], Any] = {}
+    once: dict[str, Any] = {}
+    by_row: dict[int, dict[str, Any]] = {0: once}
     found: dict[Place, Standing] = {}
     for section in procedure.sections:
-        shown = holds(section.condition, _seen(known, 0), fields)
+        shown = holds(section.condition, once, fields)
         for row in rows_of(section, facts):
+            own = by_row.setdefault(row, {})
+            # What a step in that row sees: answers that are given once, and those of its row
+            seen = ChainMap(own, once) if row else once
             for step in section.steps:
-                seen = _seen(known, row)
                 applies = _both(shown, holds(step.condition, seen, fields))
                 shows: dict[str, bool | None] = {}
                 for field in step.fields:
-                    shows[field.key] = _both(applies, holds(field.condition, _seen(known, row), fields))
-                    known[field.key, row] = _answer(facts, (step.key, row), field.key, shows[field.key])
+                    shows[field.key] = _both(applies, holds(field.condition, seen, fields))
+                    own[field.key] = _answer(facts, (step.key, row), field.key, shows[field.key])
                 found[step.key, row] = Standing(applies, shows)
-    return {place: _with_order(procedure, facts, found, place, one) for place, one in found.items()}
+    return _with_order(procedure, facts, found)
 
 
 def is_complete(facts: RunFacts, found: Mapping[Place, Standing]) -> bool:
@@ -121,11 +125,6 @@ def _section_of(procedure: Procedure, key: str) -> Section:
     return next(section for section, step in procedure.steps() if step.key == key)
 
 
-def _seen(known: Mapping[tuple[str, int], Any], row: int) -> dict[str, Any]:
-    """Answers by key, as a step in that row sees them: those given once, and those of its row."""
-    return {key: value for (key, at), value in known.items() if at in (0, row)}
-
-
 def _both(one: bool | None, other: bool | None) -> bool | None:
     if one is False or other is False:
         return False
@@ -140,26 +139,31 @@ def _answer(facts: RunFacts, place: Place, key: str, applies: bool | None) -> An
     return BLANK if value is None and is_over else value
 
 
-def _with_order(
-    procedure: Procedure, facts: RunFacts, found: Mapping[Place, Standing], place: Place, one: Standing
-) -> Standing:
-    key, row = place
-
-    def is_pending(other: Place) -> bool:
-        return found[other].applies is not False and facts.state(other) not in SETTLED
-
-    after = procedure.step(key).after
-    needed = [at for at in found if at[0] in after and (at[1] == row or row == 0 or at[1] == 0)]
-    before: list[Place] = []
-    if procedure.rules.order is not StepOrder.FREE:
-        own = _section_of(procedure, key).key
-        for section, step, at in _places(procedure, facts):
-            if (step.key, at) == place:
-                break
-            if section.key != own or at == row:
-                before.append((step.key, at))
-    pending = [other for other in before if is_pending(other)]
-    if procedure.rules.order is StepOrder.STRICT:
-        needed += before
-    waiting = tuple(other for other in found if other in set(needed) and is_pending(other))
-    return Standing(one.applies, one.fields, waiting, bool(pending))
+def _with_order(procedure: Procedure, facts: RunFacts, found: Mapping[Place, Standing]) -> dict[Place, Standing]:
+    """The standings with what each waits for, in one walk: what is pending before a step is what the walk has passed."""
+    order = procedure.rules.order
+    at = {place: number for number, place in enumerate(found)}
+    places: dict[str, list[Place]] = {}
+    for place in found:
+        places.setdefault(place[0], []).append(place)
+    pending = {place for place, one in found.items() if one.applies is not False and facts.state(place) not in SETTLED}
+    passed: list[Place] = []
+    ordered: dict[Place, Standing] = {}
+    for section in procedure.sections:
+        of_section: list[Place] = []
+        for row in rows_of(section, facts):
+            here: list[Place] = []
+            for step in section.steps:
+                near = (one for key in step.after for one in places.get(key, ()) if row == 0 or one[1] in (0, row))
+                needed = {one for one in near if one in pending}
+                if order is StepOrder.STRICT:
+                    needed.update(passed, here)
+                one = found[step.key, row]
+                is_early = order is not StepOrder.FREE and bool(passed or here)
+                waits_for = tuple(sorted(needed, key=at.__getitem__))
+                ordered[step.key, row] = Standing(one.applies, one.fields, waits_for, is_early)
+                if (step.key, row) in pending:
+                    here.append((step.key, row))
+            of_section += here
+        passed += of_section
+    return ordered

@@ -202,13 +202,14 @@ class Frame:
 
     def _follow_standings(self) -> None:
         found = self.standings()
+        marked: list[Answer] = []
         for step in self.steps:
             one = found.get((step.key, step.row))
             if one is None:
                 continue
             if one.applies is False and step.state != StepState.NOT_APPLICABLE:
                 self.move(step, "drop")
-                self._mark_answers(step, dict.fromkeys(one.fields, False))
+                marked += self._mark_answers(step, dict.fromkeys(one.fields, False))
                 continue
             if one.applies is not False and step.state == StepState.NOT_APPLICABLE:
                 self.move(step, "wait")
@@ -216,15 +217,20 @@ class Frame:
                 self.open(step)
             elif step.state in (StepState.OPEN, StepState.CLAIMED) and not one.is_ready:
                 self.move(step, "wait")
-            self._mark_answers(step, one.fields)
+            marked += self._mark_answers(step, one.fields)
+        for applies in (True, False):
+            if changed := [answer.pk for answer in marked if answer.is_applicable is applies]:
+                Answer.objects.filter(pk__in=changed).update(is_applicable=applies)
 
-    def _mark_answers(self, step: RunStep, fields: Mapping[str, bool | None]) -> None:
-        """What does not apply stays stored, and is marked."""
+    def _mark_answers(self, step: RunStep, fields: Mapping[str, bool | None]) -> list[Answer]:
+        """What does not apply stays stored, and is marked. Returns what has to be written."""
+        changed = []
         for key, applies in fields.items():
             answer = self.answers.get((key, step.row))
             if answer is not None and answer.is_applicable != (applies is not False):
                 answer.is_applicable = applies is not False
-                Answer.objects.filter(pk=answer.pk).update(is_applicable=answer.is_applicable)
+                changed.append(answer)
+        return changed
 
     def open(self, step: RunStep) -> None:
         """Open a step for whoever owes it now."""
