@@ -44,8 +44,12 @@ def pytest_load_initial_conftests() -> None:
 
 
 def pytest_configure() -> None:
+    import hypothesis
     from django.conf import settings
 
+    # An example may take as long as a busy machine needs: no test is one of time
+    hypothesis.settings.register_profile("here", deadline=None)
+    hypothesis.settings.load_profile("here")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {
         **settings.STORAGES,
