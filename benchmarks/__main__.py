@@ -11,7 +11,7 @@ import traceback
 from pathlib import Path
 
 RESULTS = Path(__file__).resolve().parent / "results.json"
-ROWS = (1, 2, 3, 7, 8, 9, 10, 11)
+ROWS = (1, 2, 3, 5, 7, 8, 9, 10, 11)
 
 
 def main(arguments: list[str]) -> int:
@@ -60,7 +60,7 @@ def _begin() -> None:
 
 
 def _measures() -> dict[int, object]:
-    from benchmarks.rows import browser, ingest, lists, pages, store, superset
+    from benchmarks.rows import browser, ingest, lists, pages, steps, store, superset
 
     return {
         7: store.full_rollup,
@@ -70,6 +70,7 @@ def _measures() -> dict[int, object]:
         1: pages.dashboard,
         2: superset.against_superset,
         3: lists.html_list,
+        5: steps.ticking,
         10: browser.first_view,
     }
 

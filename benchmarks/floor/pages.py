@@ -31,8 +31,13 @@ SELECT i % 500, (ARRAY['open', 'done', 'late'])[1 + i % 3], 'Row number ' || i, 
   FROM generate_series(1, {ROWS}) i;
 CREATE INDEX ON bench_row (owner_id, id);
 CREATE INDEX ON bench_row (state, id);
-GRANT SELECT ON bench_row TO PUBLIC;
+GRANT SELECT, UPDATE ON bench_row TO PUBLIC;
+DROP TABLE IF EXISTS bench_audit;
+CREATE TABLE bench_audit (id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY, row_id bigint, user_id bigint, verb text,
+  facts jsonb, at timestamptz);
+GRANT SELECT, INSERT ON bench_audit TO PUBLIC;
 """
+AUDIT = "INSERT INTO bench_audit (row_id, user_id, verb, facts, at) VALUES (%s, %s, 'ticked', '{\"state\": \"done\"}', now())"
 PAGE = """<!doctype html><html lang="en"><head><title>{{ title }}</title></head><body>
 <p>{{ user }}: {{ mine }} mine, {{ late|length }} late, newest {{ newest.title }}, oldest {{ oldest.title }}</p>
 <table>{% for row in rows %}<tr><td>{{ row.id }}</td><td><a href="/rows/{{ row.id }}/">{{ row.title }}</a></td>
@@ -92,6 +97,18 @@ def partial(request: HttpRequest) -> HttpResponse:
     return HttpResponse(_template(PARTIAL).render(context))
 
 
+@transaction.non_atomic_requests
+def tick(request: HttpRequest, pk: int) -> HttpResponse:
+    """One transaction: a row is held, changed, and the change written down."""
+    with transaction.atomic():
+        row = Row.objects.select_for_update().get(pk=pk)
+        row.state = "done"
+        row.save(update_fields=["state"])
+        with connection.cursor() as cursor:
+            cursor.execute(AUDIT, [row.pk, request.user.pk])
+    return HttpResponse("", status=204)
+
+
 class RowShape(serializers.ModelSerializer):
     """A row as DRF itself gives it."""
 
@@ -121,6 +138,7 @@ class RowListView(ListAPIView):
 urlpatterns = [
     path("page/", page),
     path("partial/", partial),
+    path("tick/<int:pk>/", tick),
     path("rows/", transaction.non_atomic_requests(RowListView.as_view())),
 ]
 _templates: dict[str, Any] = {}

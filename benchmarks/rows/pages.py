@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from itertools import count
 from typing import Any
 
 from django.conf import settings
@@ -121,6 +123,22 @@ def floor_client(world: World) -> Any:
         client = signed_in(world)
         client.handler.load_middleware()
     return _asking(client)
+
+
+def floor_poster(world: World) -> Any:
+    """What ticks one row of the floor after another."""
+    with override_settings(MIDDLEWARE=pages.MIDDLEWARE):
+        client = signed_in(world)
+        client.handler.load_middleware()
+    rows = count(1)
+
+    def tick() -> Any:
+        answer = client.post(f"/tick/{next(rows)}/")
+        if answer.status_code != HTTPStatus.NO_CONTENT:
+            raise RuntimeError(f"The floor answered {answer.status_code}.")
+        return answer
+
+    return tick
 
 
 def signed_in(world: World) -> Client:

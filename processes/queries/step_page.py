@@ -62,14 +62,15 @@ class StepFacts:
 
 
 def step_facts(step: RunStep) -> StepFacts:
-    """All that is known of a step; the number of statements depends on nothing."""
+    """All that is known of a step; the number of statements depends on the text alone, not on the run."""
     run = step.run
     procedure = procedure_of(run.sop_version_id, run.sop_version.sha256)
     steps = list(RunStep.objects.filter(run=run).order_by("position", "row"))
     at = {one.pk: one for one in steps}
-    answers = list(Answer.objects.filter(run=run).select_related("made_by"))
-    rows = list(RunRow.objects.filter(run=run, removed_at=None).order_by("number"))
     numbers: dict[str, tuple[int, ...]] = {one.key: () for one in procedure.sections if one.repeats}
+    is_asked = any(True for _ in procedure.fields())
+    answers = list(Answer.objects.filter(run=run).select_related("made_by")) if is_asked else []
+    rows = list(RunRow.objects.filter(run=run, removed_at=None).order_by("number")) if numbers else []
     for row in rows:
         numbers[row.section_key] = (*numbers.get(row.section_key, ()), row.number)
     facts = RunFacts(
@@ -79,7 +80,7 @@ def step_facts(step: RunStep) -> StepFacts:
     )
     section, text = next(pair for pair in procedure.steps() if pair[1].key == step.key)
     label = RunStep._meta.label_lower
-    files = Attachment.objects.filter(object_type=label, object_id=step.pk).order_by("pk")
+    files = Attachment.objects.filter(object_type=label, object_id=step.pk).order_by("pk") if text.fields else ()
     return StepFacts(
         step,
         run,

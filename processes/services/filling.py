@@ -41,6 +41,11 @@ class Filled:
     notes: Mapping[str, str] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was given at all, as where a step is only ticked off."""
+        return not (self.values or self.uploads or self.evidence or self.notes or self.corrections)
+
 
 @use_case(WORK)
 def fill_step(

@@ -234,12 +234,13 @@ class StepSaveView(StepBase):
         finishes = "finish" in request.POST
         filled, lacking = self.filled(before, sent)
         try:
-            fill_step(
-                self.actor,
-                step,
-                filled=filled,
-                operation=uuid.uuid5(FILLING, str(operation)) if operation else None,
-            )
+            if not (finishes and filled.is_empty):
+                fill_step(
+                    self.actor,
+                    step,
+                    filled=filled,
+                    operation=uuid.uuid5(FILLING, str(operation)) if operation else None,
+                )
             if lacking is not None:
                 raise lacking
             if finishes and not sent.errors:
