@@ -34,7 +34,7 @@ class StepActView(StepBase):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         try:
-            self.act(self.load(pk))
+            self.act(self.find(pk))
         except (NotVisible, NotAllowed):
             raise
         except DomainError as error:

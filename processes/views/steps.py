@@ -64,6 +64,12 @@ class StepBase(PageView):
         step: RunStep = visible_or_404(rows.defer("run__sop_version__content"), pk=pk)
         return step
 
+    def find(self, pk: int) -> RunStep:
+        """The step for an act, which shows nothing of it: its run and the version's digest alone."""
+        rows = RunStep.objects.visible_to(self.actor).select_related("run__sop_version")
+        step: RunStep = visible_or_404(rows.defer("run__sop_version__content"), pk=pk)
+        return step
+
     def context(self, step: RunStep, *, sent: Sent | None = None, **more: Any) -> dict[str, Any]:
         """What the page shows. sent: what came in and could not be kept."""
         facts = step_facts(step)
@@ -227,7 +233,7 @@ class StepSaveView(StepBase):
         return self.request.headers.get("HX-Trigger", "").removeprefix("answer-") if is_swap(self.request) else ""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        step = self.load(pk)
+        step = self.find(pk)
         before = step_facts(step)
         sent = read_answers(before.text.fields, request.POST, request.FILES, only=self.only)
         operation = operation_of(request)
