@@ -36,7 +36,7 @@ from processes.services.approvals import vote_on_step
 from processes.services.clock import acting_at
 from processes.services.filling import Correction, Filled, fill_step
 from processes.services.runs import Start, cancel_run, start_run
-from processes.services.steps import finish_step, skip_step, start_step
+from processes.services.steps import finish_step, start_step
 from processes.services.texts import read
 
 OPENS, CLOSES, WEEKEND = time(8, 30), time(18, 0), 5
@@ -120,10 +120,6 @@ class _Walk:
         actor = self._worker(step)
         if key == story.stops_at and not story.begins:
             return False
-        if reason := story.skips.get(key):
-            with acting_at(self._now):
-                skip_step(actor, step, reason=reason.shown(self._language))
-            return True
         with acting_at(self._now):
             start_step(actor, step)
         if story.help is not None and key == story.help.step and not self._has_called:
@@ -131,6 +127,8 @@ class _Walk:
         if key == story.stops_at:
             return False
         self._now += timedelta(minutes=self._minutes[step.key] * story.pace)
+        if self._now > self._as_of:
+            return False  # somebody is at it at this moment
         with acting_at(self._now):
             self._fill(actor, step)
             finish_step(actor, step)
@@ -139,6 +137,8 @@ class _Walk:
     def _call(self, actor: Actor, step: RunStep) -> None:
         told = self._story.help
         assert told is not None
+        if self._now + HELP_AFTER * (1 if told.resolution is None else 5) > self._as_of:
+            return
         self._has_called = True
         self._now += HELP_AFTER
         with acting_at(self._now):
@@ -164,6 +164,8 @@ class _Walk:
         step, back = asked.step, self._story.sent_back
         key = self._step_keys[step.key]
         self._now += VOTE_AFTER
+        if self._now > self._as_of:
+            return False
         for seat in asked.voters.order_by("seat"):
             if RunStep.objects.get(pk=step.pk).state != StepState.IN_APPROVAL:
                 break

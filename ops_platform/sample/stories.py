@@ -71,7 +71,7 @@ class Story:
 
     answers: beside the usual ones of the SOP. stops_at: the step that nobody has touched yet; begins: whether it was
     begun. waits: the step whose approval is not given. pause: minutes between steps; pace: how the time that steps take
-    compares with the time that the text expects. skips: steps left out, with the reason.
+    compares with the time that the text expects.
     """
 
     code: str
@@ -86,7 +86,6 @@ class Story:
     waits: str = ""
     pause: int = 20
     pace: float = 1.0
-    skips: Mapping[str, Text] = field(default_factory=dict)
     sent_back: SentBack | None = None
     help: Help | None = None
     cancelled: Text | None = None

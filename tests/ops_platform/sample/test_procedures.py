@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 import pytest
 from django.utils import timezone
 
+from ops_platform.sample import company
 from ops_platform.sample.builder import build
-from ops_platform.sample.procedures import PROCEDURES
+from ops_platform.sample.procedures import PROCEDURES, write_procedures
+from ops_platform.sample.runs import work_on_runs
 from ops_platform.sample.stories import STORIES
 from ops_platform.sample.texts import CHINESE
 from organization.models import Attachment
-from organization.tenancy import tenant_transaction
+from organization.tenancy import tenant_context, tenant_transaction
 from processes.choices import AndonState, ApprovalState, DeviationKind, RunState, StepState, VersionState
 from processes.models import AndonCall, Answer, Approval, Deviation, Run, RunStep, Sop, SopVersion, StepRound, StepStamp
 from processes.queries.times import times_of
@@ -60,6 +62,22 @@ def test_sample_has_sops_and_runs_in_every_state_and_nothing_of_the_future() -> 
         assert ended is not None
         elapsed = (ended - runs["Lamp arrived broken"].started_at).total_seconds()
         assert told["elapsed"] == elapsed == sum(told[name] for name in told if name != "elapsed")
+
+
+# A weekend's night, a Monday before work, an afternoon
+@pytest.mark.parametrize(("day", "hour"), [(21, 18), (23, 0), (24, 7)])
+@pytest.mark.django_db
+def test_nothing_of_the_future_is_there_whenever_the_sample_is_made(day: int, hour: int) -> None:
+    as_of = datetime(2026, 11, day, hour, 17, tzinfo=UTC)
+    made = company.found_company("sample", CHINESE)
+    with tenant_context(made.organization.pk):
+        write_procedures(made, CHINESE, as_of)
+        work_on_runs(made, CHINESE, as_of)
+
+        assert Run.objects.count() == len(STORIES)
+        assert not StepStamp.objects.filter(made_at__gt=as_of).exists()
+        assert not AndonCall.objects.filter(called_at__gt=as_of).exists()
+        assert not Run.objects.filter(finished_at__gt=as_of).exists()
 
 
 def test_a_moment_of_the_past_ends_with_its_block() -> None:

@@ -40,7 +40,7 @@ def test_a_run_stands_in_the_first_lane_that_fits_and_leaves_the_board_when_it_e
             return runs.start_run(owner, sop, start=runs.Start(title=title, **values))
 
         begin("going")
-        late = begin("late", due_at=now + timedelta(minutes=1))
+        begin("late", due_at=now + timedelta(minutes=1))
         asked = begin("approval")
         acts.finish_step(owner, asked.steps.get(key="a"))
         with acting_at(now - STILL_AFTER - timedelta(minutes=1)):
@@ -64,7 +64,6 @@ def test_a_run_stands_in_the_first_lane_that_fits_and_leaves_the_board_when_it_e
         acts.start_step(owner, Run.objects.get(title="still").steps.get(key="a"))
         assert lanes()["still"] == lanes()["help"] == Lane.GOING
         assert lanes(now + timedelta(minutes=2))["help"] == Lane.LATE
-        late.refresh_from_db()
 
 
 def test_a_late_step_makes_its_run_late(organization: Organization) -> None:
@@ -73,8 +72,7 @@ def test_a_late_step_makes_its_run_late(organization: Organization) -> None:
         sop = in_force(owner, organization)
         run = runs.start_run(owner, sop, start=runs.Start(title="one"))
         soon = timezone.now() + timedelta(hours=1)
-        acts_step = run.steps.get(key="a")
-        runs.set_due(owner, acts_step, due_at=soon, reason="Agreed")
+        runs.set_due(owner, run.steps.get(key="a"), due_at=soon, reason="Agreed")
 
         assert lanes()["one"] == Lane.GOING
         assert lanes(soon + timedelta(seconds=1))["one"] == Lane.LATE
